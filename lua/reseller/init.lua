@@ -1,0 +1,33 @@
+--- Run a reseller business from short scripts: Ghostealth and ActivePlatform from Lua.
+---
+---     local reseller = require "reseller"
+---     local gs = reseller.ghostealth { api_key = os.getenv "GHOSTEALTH_API_KEY" }
+---     local account = assert(gs:get_reseller())
+local core = require "reseller.core"
+local json = require "reseller.json"
+local new_platform = require "reseller.client"
+
+local rows, platforms = core.endpoints(), core.platforms()
+
+local reseller = {
+  version = require "reseller.version",
+  --- What stands for a JSON null in arrays, and in objects with `keep_null`; equal to `cjson.null`.
+  null = json.null,
+  --- Marks a table as an array, so that an empty one is sent as [].
+  array = json.array,
+}
+
+--- A client of Ghostealth (https://ghostealth.com/documentation/reseller/subscriptions).
+---@type fun(options?: reseller.Options): reseller.Client
+reseller.ghostealth = new_platform(platforms.ghostealth, rows)
+
+--- A client of an installation of ActivePlatform
+--- (https://docs.activeplatform.com/activeplatform-reseller-api-reference-guide-en/).
+---@type fun(options?: reseller.Options): reseller.Client
+reseller.activeplatform = new_platform(platforms.activeplatform, rows)
+
+--- The endpoint table, for help texts and tools: one table a row, copied anew at each call.
+---@return table[]
+function reseller.endpoints() return core.endpoints() end
+
+return reseller

@@ -1,0 +1,111 @@
+--- Flattens JSON:API documents (https://jsonapi.org/format/): attributes and relationships sit on the
+--- resource, resources that came along are linked in place, by identity.
+---
+--- The document is taken apart in place: each attributes object becomes the resource. Where an
+--- attribute has the name of something else on the resource, it is kept under `attributes`.
+local json = require "reseller.json"
+
+local jsonapi = {}
+
+local flatten_values
+
+local function is_resource(t)
+  return type(t) == "table" and t.type ~= nil and t.id ~= nil and type(t.attributes) == "table"
+end
+
+--- Moves a member of the envelope onto the resource; an attribute of that name steps aside.
+local function put(resource, name, value)
+  if value == nil then return end
+  local attribute = resource[name]
+  if attribute ~= nil and name ~= "attributes" then
+    resource.attributes = resource.attributes or {}
+    resource.attributes[name] = attribute
+  end
+  resource[name] = value
+end
+
+local function flatten_resource(envelope)
+  if type(envelope) ~= "table" then return envelope end
+  local resource = envelope.attributes
+  if type(resource) ~= "table" then resource = {} end
+  flatten_values(resource)
+  for name, value in pairs(envelope) do
+    if name ~= "attributes" and name ~= "relationships" then put(resource, name, value) end
+  end
+  return resource
+end
+
+--- What { data = … } inside attributes stands for, nil if it is no JSON:API.
+local function nested(value)
+  local data = value.data
+  if type(data) ~= "table" or next(value, next(value)) ~= nil then return nil end
+  if is_resource(data) then return flatten_resource(data) end
+  if next(data) == nil then return json.is_array(data) and data or nil end
+  for i = 1, #data do
+    if not is_resource(data[i]) then return nil end
+  end
+  if #data == 0 then return nil end
+  for i = 1, #data do data[i] = flatten_resource(data[i]) end
+  return data
+end
+
+--- Flattens the JSON:API inside attributes, at any depth.
+function flatten_values(t)
+  for name, value in pairs(t) do
+    if type(value) == "table" then
+      local resource = nested(value)
+      if resource then t[name] = resource else flatten_values(value) end
+    end
+  end
+end
+
+local function key(envelope) return tostring(envelope.type) .. "\0" .. tostring(envelope.id) end
+
+local function resolve(ref, index)
+  if type(ref) ~= "table" then return ref end
+  if ref.id ~= nil then return index[key(ref)] or ref end
+  for i = 1, #ref do
+    if type(ref[i]) == "table" then ref[i] = index[key(ref[i])] or ref[i] end
+  end
+  return ref
+end
+
+local function link(resource, relationships, index)
+  if type(relationships) ~= "table" then return end
+  for name, relationship in pairs(relationships) do
+    if type(relationship) == "table" then put(resource, name, resolve(relationship.data, index)) end
+  end
+end
+
+--- The primary data of a document, flattened and linked. The document is used up.
+---@param document table
+---@return table|nil data a resource, or a list of them; nil if the document has no data
+function jsonapi.flatten(document)
+  local data, included = document.data, document.included
+  if type(data) ~= "table" then return data end
+  local single = data.id ~= nil
+  local envelopes, index, resources = single and { data } or data, {}, {}
+  local count = #envelopes
+  if type(included) == "table" then
+    local all = {}
+    for i = 1, count do all[i] = envelopes[i] end
+    for i = 1, #included do all[count + i] = included[i] end
+    envelopes = all
+  end
+  for i = 1, #envelopes do
+    local envelope = envelopes[i]
+    resources[i] = flatten_resource(envelope)
+    if type(envelope) == "table" then
+      local name = key(envelope)
+      index[name] = index[name] or resources[i]
+    end
+  end
+  for i = 1, #envelopes do
+    if type(envelopes[i]) == "table" then link(resources[i], envelopes[i].relationships, index) end
+  end
+  if single then return resources[1] end
+  for i = 1, count do data[i] = resources[i] end
+  return data
+end
+
+return jsonapi

@@ -1,0 +1,68 @@
+#!/bin/sh
+# Installs what is missing, builds, and runs every spec on Lua 5.4 and LuaJIT, luacheck, and the specs
+# again with AddressSanitizer. Closes with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. spec/support/setup.sh
+
+need gcc make cmake pkg-config lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev libcurl4-openssl-dev \
+  lua-cjson lua-busted lua-check lua-http lua-cqueues lua-posix luarocks openssl || exit 1
+
+passed=0
+failed=0
+
+# count NAME PASSED FAILED
+count() {
+  printf '%-40s %5d passed %5d failed\n' "$1" "$2" "$3"
+  passed=$((passed + $2))
+  failed=$((failed + $3))
+}
+
+# check NAME COMMAND… : one check, passed when the command succeeds
+check() {
+  name=$1
+  shift
+  if "$@" >build/check.log 2>&1; then
+    count "$name" 1 0
+  else
+    cat build/check.log
+    count "$name" 0 1
+  fi
+}
+
+# specs NAME LUA ABI FOLDER [option…] : busted on one Lua with the core of one build
+specs() {
+  name=$1 lua=$2 abi=$3 folder=$4
+  shift 4
+  log=build/specs.log
+  RESELLER_BUILD=$folder LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" \
+    LUA_CPATH="./$folder/lib/lua/$abi/?.so;;" \
+    busted --lua="$lua" --output=plainTerminal "$@" spec >$log 2>&1
+  status=$?
+  summary=$(grep -E '^[0-9]+ success' $log | tail -1)
+  [ -n "$summary" ] || summary="0 successes / 0 failures / 1 error"
+  good=$(echo "$summary" | sed -E 's/^([0-9]+) success.*/\1/')
+  bad=$(echo "$summary" | sed -E 's|.* / ([0-9]+) failure.* / ([0-9]+) error.*|\1 \2|' | awk '{print $1 + $2}')
+  [ $status = 0 ] || [ "$bad" -gt 0 ] || bad=1
+  [ "$bad" = 0 ] || cat $log
+  count "$name" "$good" "$bad"
+}
+
+build build -DRESELLER_WERROR=ON || exit 1
+cmake --build build --target unit >build/build.log 2>&1 || { cat build/build.log; exit 1; }
+unit=$(build/unit)
+printf '%s\n' "$unit" | sed '$d'
+count "unit" "$(printf '%s\n' "$unit" | tail -1 | cut -d' ' -f1)" "$(printf '%s\n' "$unit" | tail -1 | cut -d' ' -f3)"
+
+check "luacheck" luacheck -q .
+specs "specs, Lua 5.4" lua5.4 5.4 build
+specs "specs, LuaJIT" luajit 5.1 build
+
+build build/asan -DRESELLER_SANITIZE=ON || exit 1
+export LD_PRELOAD
+LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+  specs "specs, Lua 5.4, sanitized" lua5.4 5.4 build/asan
+unset LD_PRELOAD
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]

@@ -1,36 +1,62 @@
 /* The one unit that knows libcurl: a request goes in, a reply comes out, and no Lua in between. */
 #include "engine.h"
 
+#include "loop.h"
+
 #include <curl/curl.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-struct rs_engine {
-  CURL *easy;
+#define MAX_IDLE_HANDLES     64
+#define MAX_IDLE_CONNECTIONS 256L
+#define EXIT_SECONDS         0.5 /* what a process waits at its end for the I/O thread */
+
+struct rs_route {
+  unsigned refs;
+  rs_settings s; /* its texts are the route's own */
   struct curl_slist *headers;
-  size_t max_body;
-  bool once;
-  rs_reply reply;
 };
+
+/* An easy handle, and what its callbacks work on. */
+typedef struct {
+  CURL *easy;
+  rs_route *route;
+  rs_reply *reply;
+  bool once;
+  bool (*stop)(void *ud);
+  void *stop_ud;
+} handle;
+
+/* Guards every reference count, the queues between the threads and the mailboxes. It is held for a
+ * few instructions only, and over a fork, so that the child finds it free. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void acquire(void) { pthread_mutex_lock(&lock); }
+static void release(void) { pthread_mutex_unlock(&lock); }
 
 /* Runs inside libcurl: a false here makes it give the transfer up. */
 static size_t on_body(char *s, size_t size, size_t n, void *ud) {
-  rs_engine *e = ud;
-  return rs_buf_add(&e->reply.body, s, size * n) ? size * n : 0;
+  handle *h = ud;
+  return rs_buf_add(&h->reply->body, s, size * n) ? size * n : 0;
 }
 
 static size_t on_head(char *s, size_t size, size_t n, void *ud) {
-  rs_engine *e = ud;
-  if (size * n >= 5 && memcmp(s, "HTTP/", 5) == 0) rs_buf_clear(&e->reply.head); /* after a 100 */
-  return rs_buf_add(&e->reply.head, s, size * n) ? size * n : 0;
+  handle *h = ud;
+  if (size * n >= 5 && memcmp(s, "HTTP/", 5) == 0) rs_buf_clear(&h->reply->head); /* after a 100 */
+  return rs_buf_add(&h->reply->head, s, size * n) ? size * n : 0;
 }
 
 /* Bytes as they come from the wire, which a compressed body may keep from on_body for long. */
 static int on_progress(void *ud, curl_off_t total, curl_off_t now, curl_off_t up, curl_off_t sent) {
-  rs_engine *e = ud;
+  handle *h = ud;
   (void)total, (void)up, (void)sent;
-  if (now <= (curl_off_t)e->max_body) return 0;
-  e->reply.body.over = true;
+  if (h->stop != NULL && h->stop(h->stop_ud)) return 1;
+  if (now <= (curl_off_t)h->route->s.max_body) return 0;
+  h->reply->body.over = true;
   return 1;
 }
 
@@ -38,10 +64,10 @@ static int on_progress(void *ud, curl_off_t total, curl_off_t now, curl_off_t up
  * has gone out on it. It sends again by itself when a reused connection turns out to be dead; what
  * may be sent once only is stopped here, should it ever not have got a connection of its own. */
 static int on_send(void *ud, char *ip, char *local_ip, int port, int local_port) {
-  rs_engine *e = ud;
+  handle *h = ud;
   (void)ip, (void)local_ip, (void)port, (void)local_port;
-  if (e->once && e->reply.sends > 0) return CURL_PREREQFUNC_ABORT;
-  e->reply.sends++;
+  if (h->once && h->reply->sends > 0) return CURL_PREREQFUNC_ABORT;
+  h->reply->sends++;
   return CURL_PREREQFUNC_OK;
 }
 
@@ -64,23 +90,23 @@ static void set_trust(CURL *easy, const rs_settings *s) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
-static void set_callbacks(rs_engine *e) {
-  curl_easy_setopt(e->easy, CURLOPT_WRITEFUNCTION, on_body);
-  curl_easy_setopt(e->easy, CURLOPT_WRITEDATA, e);
-  curl_easy_setopt(e->easy, CURLOPT_HEADERFUNCTION, on_head);
-  curl_easy_setopt(e->easy, CURLOPT_HEADERDATA, e);
-  curl_easy_setopt(e->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
-  curl_easy_setopt(e->easy, CURLOPT_XFERINFODATA, e);
-  curl_easy_setopt(e->easy, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(e->easy, CURLOPT_PREREQFUNCTION, on_send);
-  curl_easy_setopt(e->easy, CURLOPT_PREREQDATA, e);
-  curl_easy_setopt(e->easy, CURLOPT_ERRORBUFFER, e->reply.message);
+static void set_callbacks(handle *h) {
+  curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
+  curl_easy_setopt(h->easy, CURLOPT_HEADERFUNCTION, on_head);
+  curl_easy_setopt(h->easy, CURLOPT_HEADERDATA, h);
+  curl_easy_setopt(h->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(h->easy, CURLOPT_XFERINFODATA, h);
+  curl_easy_setopt(h->easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(h->easy, CURLOPT_PREREQFUNCTION, on_send);
+  curl_easy_setopt(h->easy, CURLOPT_PREREQDATA, h);
 }
 
 /* What is the same for every request of the client. Redirects are off: libcurl would take
  * X-Api-Token to any host. */
 static void set_common(CURL *easy, const rs_settings *s) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* a slow name look-up holds up nothing */
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -93,38 +119,68 @@ static void set_common(CURL *easy, const rs_settings *s) {
   set_trust(easy, s);
 }
 
-static bool set_headers(rs_engine *e, const char *const *headers) {
+static void free_route(rs_route *route) {
+  free((char *)route->s.ca_file);
+  free((char *)route->s.ca_path);
+  free((char *)route->s.proxy);
+  free((char *)route->s.user_agent);
+  curl_slist_free_all(route->headers);
+  free(route);
+}
+
+static bool copy_text(const char **field) {
+  if (*field == NULL) return true;
+  *field = strdup(*field);
+  return *field != NULL;
+}
+
+static bool copy_headers(rs_route *route, const char *const *headers) {
   for (; *headers != NULL; headers++) {
-    struct curl_slist *list = curl_slist_append(e->headers, *headers);
+    struct curl_slist *list = curl_slist_append(route->headers, *headers);
     if (list == NULL) return false;
-    e->headers = list;
+    route->headers = list;
   }
-  return curl_easy_setopt(e->easy, CURLOPT_HTTPHEADER, e->headers) == CURLE_OK;
+  return true;
 }
 
-rs_engine *rs_engine_new(const rs_settings *settings) {
-  rs_engine *e = calloc(1, sizeof *e);
-  if (e == NULL) return NULL;
-  e->max_body = settings->max_body;
-  rs_buf_init(&e->reply.head, settings->max_head);
-  rs_buf_init(&e->reply.body, settings->max_body);
-  e->easy = curl_easy_init();
-  if (e->easy == NULL || !set_headers(e, settings->headers)) {
-    rs_engine_free(e);
-    return NULL;
-  }
-  set_common(e->easy, settings);
-  set_callbacks(e);
-  return e;
+rs_route *rs_route_new(const rs_settings *s) {
+  rs_route *route = calloc(1, sizeof *route);
+  bool copied;
+  if (route == NULL) return NULL;
+  route->refs = 1;
+  route->s = *s;
+  copied = copy_text(&route->s.ca_file);
+  copied = copy_text(&route->s.ca_path) && copied; /* each field must become the route's own */
+  copied = copy_text(&route->s.proxy) && copied;
+  copied = copy_text(&route->s.user_agent) && copied;
+  if (copied && copy_headers(route, s->headers)) return route;
+  free_route(route);
+  return NULL;
 }
 
-void rs_engine_free(rs_engine *e) {
-  if (e == NULL) return;
-  if (e->easy != NULL) curl_easy_cleanup(e->easy);
-  curl_slist_free_all(e->headers);
-  rs_buf_free(&e->reply.head);
-  rs_buf_free(&e->reply.body);
-  free(e);
+static rs_route *keep_route(rs_route *route) {
+  acquire();
+  route->refs++;
+  release();
+  return route;
+}
+
+void rs_route_release(rs_route *route) {
+  unsigned left;
+  if (route == NULL) return;
+  acquire();
+  left = --route->refs;
+  release();
+  if (left == 0) free_route(route);
+}
+
+static bool handle_open(handle *h, rs_route *route) {
+  h->easy = curl_easy_init();
+  if (h->easy == NULL) return false;
+  h->route = route;
+  set_common(h->easy, &route->s);
+  set_callbacks(h);
+  return curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, route->headers) == CURLE_OK;
 }
 
 /* POST machinery with an empty body sends "Content-Length: 0" and waits for nothing. */
@@ -144,10 +200,10 @@ static void set_method(CURL *easy, const rs_request *q) {
 
 /* The one place that decides how often something may be sent. libcurl repeats a request whose
  * reused connection died, up to five times; on a connection of its own it never does. */
-static void set_repeats(rs_engine *e, const rs_request *q) {
-  e->once = q->once;
-  curl_easy_setopt(e->easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
-  curl_easy_setopt(e->easy, CURLOPT_HTTP_VERSION,
+static void set_repeats(handle *h, const rs_request *q) {
+  h->once = q->once;
+  curl_easy_setopt(h->easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
+  curl_easy_setopt(h->easy, CURLOPT_HTTP_VERSION,
                    (long)(q->once ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
 }
 
@@ -173,40 +229,426 @@ static rs_outcome outcome(const rs_reply *r, CURLcode rc) {
   }
 }
 
-/* on_send's abort, and a few codes for which libcurl has no words of its own */
+/* Words for what a callback of ours ended, and for codes that libcurl has none for. */
 static void set_message(rs_reply *r, CURLcode rc) {
-  const char *text = rc == CURLE_ABORTED_BY_CALLBACK ? "the connection was lost after sending"
-                                                     : curl_easy_strerror(rc);
-  size_t n = strlen(text) < sizeof r->message - 1 ? strlen(text) : sizeof r->message - 1;
+  const char *text = rc == CURLE_ABORTED_BY_CALLBACK ? "given up" : curl_easy_strerror(rc);
   if (r->message[0] != '\0' && rc != CURLE_ABORTED_BY_CALLBACK) return;
-  memcpy(r->message, text, n);
-  r->message[n] = '\0';
+  if (rc == CURLE_ABORTED_BY_CALLBACK && r->sends > 0) text = "given up after it was sent";
+  strncpy(r->message, text, sizeof r->message - 1);
 }
 
-static void reset(rs_reply *r) {
-  rs_buf_clear(&r->head);
-  rs_buf_clear(&r->body);
-  r->status = 0;
-  r->sends = 0;
-  r->message[0] = '\0';
+/* Gets a handle ready for a request, whose reply goes where `reply` says. */
+static CURLcode prepare(handle *h, const rs_request *q, rs_reply *reply) {
+  h->reply = reply;
+  rs_buf_clear(&reply->head);
+  rs_buf_clear(&reply->body);
+  reply->status = 0;
+  reply->sends = 0;
+  reply->message[0] = '\0';
+  set_method(h->easy, q);
+  set_repeats(h, q);
+  curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, reply->message);
+  curl_easy_setopt(h->easy, CURLOPT_TIMEOUT_MS, milliseconds(q->timeout));
+  return curl_easy_setopt(h->easy, CURLOPT_URL, q->url);
 }
 
-const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q) {
-  rs_reply *r = &e->reply;
+static void conclude(handle *h, CURLcode rc) {
+  rs_reply *r = h->reply;
   curl_off_t microseconds = 0;
-  CURLcode rc;
-  reset(r);
-  set_method(e->easy, q);
-  set_repeats(e, q);
-  curl_easy_setopt(e->easy, CURLOPT_TIMEOUT_MS, milliseconds(q->timeout));
-  rc = curl_easy_setopt(e->easy, CURLOPT_URL, q->url);
-  if (rc == CURLE_OK) rc = curl_easy_perform(e->easy);
   r->outcome = outcome(r, rc);
   if (rc != CURLE_OK) set_message(r, rc);
-  curl_easy_getinfo(e->easy, CURLINFO_RESPONSE_CODE, &r->status);
-  curl_easy_getinfo(e->easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+  curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &r->status);
+  curl_easy_getinfo(h->easy, CURLINFO_TOTAL_TIME_T, &microseconds);
   r->elapsed = (double)microseconds / 1e6;
-  return r;
+  curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, NULL);
+}
+
+static void init_reply(rs_reply *r, const rs_settings *s) {
+  rs_buf_init(&r->head, s->max_head);
+  rs_buf_init(&r->body, s->max_body);
+}
+
+static void free_reply(rs_reply *r) {
+  rs_buf_free(&r->head);
+  rs_buf_free(&r->body);
+}
+
+/* ---- inline ---- */
+
+struct rs_engine {
+  handle h;
+  pid_t pid; /* whose connections they are */
+  rs_reply reply;
+};
+
+rs_engine *rs_engine_new(rs_route *route) {
+  rs_engine *e = calloc(1, sizeof *e);
+  if (e == NULL) return NULL;
+  init_reply(&e->reply, &route->s);
+  e->pid = getpid();
+  if (handle_open(&e->h, route)) {
+    keep_route(route);
+    return e;
+  }
+  if (e->h.easy != NULL) curl_easy_cleanup(e->h.easy);
+  free(e);
+  return NULL;
+}
+
+/* In a forked child the connections are still the parent's: closing a TLS one would end it there. */
+void rs_engine_free(rs_engine *e) {
+  if (e == NULL) return;
+  if (e->pid == getpid()) curl_easy_cleanup(e->h.easy);
+  rs_route_release(e->h.route);
+  free_reply(&e->reply);
+  free(e);
+}
+
+const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *), void *ud) {
+  CURLcode rc;
+  if (e->pid != getpid()) {
+    if (!handle_open(&e->h, e->h.route)) {
+      e->reply.outcome = RS_MEMORY;
+      return &e->reply;
+    }
+    e->pid = getpid();
+  }
+  e->h.stop = stop;
+  e->h.stop_ud = ud;
+  rc = prepare(&e->h, q, &e->reply);
+  if (rc == CURLE_OK) rc = curl_easy_perform(e->h.easy);
+  conclude(&e->h, rc);
+  return &e->reply;
+}
+
+/* ---- the I/O thread ---- */
+
+struct rs_mailbox {
+  unsigned refs;
+  int fd;
+  rs_transfer *first, *last;
+};
+
+typedef struct {
+  pid_t pid;
+  rs_loop *loop;
+  CURLM *multi;
+  rs_transfer *starts, **starts_end, *drops; /* what other threads ask for */
+  handle *idle[MAX_IDLE_HANDLES];
+  int idle_count;
+} rs_io;
+
+struct rs_transfer {
+  unsigned refs; /* the caller's, the thread's, and one for each list it is in */
+  rs_io *io;
+  rs_route *route;
+  rs_mailbox *mailbox;
+  long long tag;
+  rs_request request;
+  char *texts; /* of the request */
+  rs_reply reply;
+  handle *h; /* while it runs */
+  bool dropped, done;
+  rs_transfer *next, *next_drop;
+};
+
+static rs_io *io; /* of this process, once it has needed one */
+
+rs_mailbox *rs_mailbox_new(void) {
+  rs_mailbox *m = calloc(1, sizeof *m);
+  if (m == NULL) return NULL;
+  m->refs = 1;
+  m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (m->fd >= 0) return m;
+  free(m);
+  return NULL;
+}
+
+int rs_mailbox_fd(const rs_mailbox *m) { return m->fd; }
+
+static void free_transfer(rs_transfer *t) {
+  rs_route_release(t->route);
+  rs_mailbox_release(t->mailbox);
+  free_reply(&t->reply);
+  free(t->texts);
+  free(t);
+}
+
+static void release_transfer(rs_transfer *t) {
+  unsigned left;
+  acquire();
+  left = --t->refs;
+  release();
+  if (left == 0) free_transfer(t);
+}
+
+void rs_mailbox_release(rs_mailbox *m) {
+  unsigned left;
+  if (m == NULL) return;
+  acquire();
+  left = --m->refs;
+  release();
+  if (left > 0) return;
+  close(m->fd);
+  free(m);
+}
+
+/* With the lock held. */
+static void post(rs_mailbox *m, rs_transfer *t) {
+  uint64_t one = 1;
+  bool was_empty = m->first == NULL;
+  t->refs++;
+  t->next = NULL;
+  if (was_empty)
+    m->first = t;
+  else
+    m->last->next = t;
+  m->last = t;
+  if (was_empty && write(m->fd, &one, sizeof one) < 0) abort(); /* an eventfd at 0 takes a 1 */
+}
+
+bool rs_mailbox_take(rs_mailbox *m, long long *tag) {
+  uint64_t count;
+  rs_transfer *t;
+  acquire();
+  t = m->first;
+  if (t != NULL) m->first = t->next;
+  if (t != NULL && m->first == NULL && read(m->fd, &count, sizeof count) < 0) abort(); /* it was at 1 */
+  release();
+  if (t == NULL) return false;
+  *tag = t->tag;
+  release_transfer(t);
+  return true;
+}
+
+static void finish(rs_transfer *t) {
+  acquire();
+  t->done = true;
+  if (!t->dropped) post(t->mailbox, t);
+  release();
+  release_transfer(t);
+}
+
+static void close_handle(handle *h) {
+  if (h->easy != NULL) curl_easy_cleanup(h->easy);
+  rs_route_release(h->route);
+  free(h);
+}
+
+static handle *take_handle(rs_io *x, rs_route *route) {
+  handle *h;
+  for (int i = x->idle_count - 1; i >= 0; i--) {
+    h = x->idle[i];
+    if (h->route != route) continue;
+    x->idle[i] = x->idle[--x->idle_count];
+    return h;
+  }
+  h = calloc(1, sizeof *h);
+  if (h == NULL) return NULL;
+  if (handle_open(h, keep_route(route))) return h;
+  h->route = route;
+  close_handle(h);
+  return NULL;
+}
+
+static void give_handle(rs_io *x, handle *h) {
+  if (x->idle_count == MAX_IDLE_HANDLES) {
+    close_handle(x->idle[0]);
+    x->idle[0] = x->idle[--x->idle_count];
+  }
+  x->idle[x->idle_count++] = h;
+}
+
+static bool is_dropped(const rs_transfer *t) {
+  bool dropped;
+  acquire();
+  dropped = t->dropped;
+  release();
+  return dropped;
+}
+
+static void begin(rs_io *x, rs_transfer *t) {
+  handle *h = is_dropped(t) ? NULL : take_handle(x, t->route);
+  t->reply.outcome = RS_MEMORY;
+  if (h == NULL) {
+    finish(t);
+    return;
+  }
+  curl_easy_setopt(h->easy, CURLOPT_PRIVATE, t);
+  if (prepare(h, &t->request, &t->reply) == CURLE_OK && curl_multi_add_handle(x->multi, h->easy) == CURLM_OK) {
+    t->h = h;
+    return;
+  }
+  give_handle(x, h);
+  finish(t);
+}
+
+static void end(rs_io *x, rs_transfer *t, CURLcode rc) {
+  handle *h = t->h;
+  t->h = NULL;
+  conclude(h, rc);
+  curl_multi_remove_handle(x->multi, h->easy);
+  give_handle(x, h);
+  finish(t);
+}
+
+static void collect(rs_io *x) {
+  CURLMsg *m;
+  int left;
+  while ((m = curl_multi_info_read(x->multi, &left)) != NULL) {
+    char *t = NULL;
+    if (m->msg != CURLMSG_DONE) continue;
+    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
+    end(x, (rs_transfer *)(void *)t, m->data.result);
+  }
+}
+
+static void on_woken(void *ud) {
+  rs_io *x = ud;
+  rs_transfer *starts, *drops, *t;
+  acquire();
+  starts = x->starts;
+  drops = x->drops;
+  x->starts = x->drops = NULL;
+  x->starts_end = &x->starts;
+  release();
+  while ((t = starts) != NULL) {
+    starts = t->next;
+    begin(x, t);
+  }
+  while ((t = drops) != NULL) {
+    drops = t->next_drop;
+    if (t->h != NULL) end(x, t, CURLE_ABORTED_BY_CALLBACK);
+    release_transfer(t);
+  }
+}
+
+static void act(rs_io *x, curl_socket_t fd, int events) {
+  int running;
+  curl_multi_socket_action(x->multi, fd, events, &running);
+  collect(x);
+}
+
+static void on_ready(void *ud, int fd, int events) {
+  act(ud, fd, (events & RS_LOOP_IN ? CURL_CSELECT_IN : 0) | (events & RS_LOOP_OUT ? CURL_CSELECT_OUT : 0) |
+                  (events & RS_LOOP_ERROR ? CURL_CSELECT_ERR : 0));
+}
+
+static void on_due(void *ud) { act(ud, CURL_SOCKET_TIMEOUT, 0); }
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *socket_ud) {
+  rs_io *x = ud;
+  (void)easy, (void)socket_ud;
+  if (what == CURL_POLL_REMOVE)
+    rs_loop_watch(x->loop, fd, 0);
+  else
+    rs_loop_watch(x->loop, fd, (what & CURL_POLL_IN ? RS_LOOP_IN : 0) | (what & CURL_POLL_OUT ? RS_LOOP_OUT : 0));
+  return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *ud) {
+  rs_io *x = ud;
+  (void)multi;
+  rs_loop_deadline(x->loop, ms);
+  return 0;
+}
+
+/* Before OpenSSL tidies up after itself, the thread must have left it. */
+static void at_exit(void) {
+  if (io != NULL && io->pid == getpid()) rs_loop_stop(io->loop, EXIT_SECONDS);
+}
+
+static void once_in_a_process(void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  pthread_atfork(acquire, release, release);
+  atexit(at_exit);
+}
+
+static rs_io *new_io(void) {
+  rs_io *x = calloc(1, sizeof *x);
+  const rs_loop_calls calls = {.woken = on_woken, .ready = on_ready, .due = on_due, .ud = x};
+  if (x == NULL) return NULL;
+  x->pid = getpid();
+  x->starts_end = &x->starts;
+  x->multi = curl_multi_init();
+  if (x->multi != NULL) {
+    curl_multi_setopt(x->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(x->multi, CURLMOPT_SOCKETDATA, x);
+    curl_multi_setopt(x->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(x->multi, CURLMOPT_TIMERDATA, x);
+    curl_multi_setopt(x->multi, CURLMOPT_MAXCONNECTS, MAX_IDLE_CONNECTIONS);
+    x->loop = rs_loop_start(&calls);
+  }
+  if (x->loop != NULL) return x;
+  if (x->multi != NULL) curl_multi_cleanup(x->multi);
+  free(x);
+  return NULL;
+}
+
+/* With the lock held. A forked child starts anew, and leaves the parent's alone. */
+static rs_io *current_io(void) {
+  if (io == NULL || io->pid != getpid()) io = new_io();
+  return io;
+}
+
+static bool copy_request(rs_transfer *t, const rs_request *q) {
+  size_t method = strlen(q->method) + 1, url = strlen(q->url) + 1;
+  t->texts = malloc(method + url + q->body_len + 1);
+  if (t->texts == NULL) return false;
+  t->request = *q;
+  t->request.method = memcpy(t->texts, q->method, method);
+  t->request.url = memcpy(t->texts + method, q->url, url);
+  if (q->body != NULL) t->request.body = memcpy(t->texts + method + url, q->body, q->body_len);
+  return true;
+}
+
+rs_transfer *rs_transfer_start(rs_route *route, const rs_request *q, rs_mailbox *m, long long tag) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  rs_transfer *t = calloc(1, sizeof *t);
+  if (t == NULL) return NULL;
+  if (!copy_request(t, q)) {
+    free(t);
+    return NULL;
+  }
+  init_reply(&t->reply, &route->s);
+  t->refs = 1;
+  t->tag = tag;
+  t->route = keep_route(route);
+  pthread_once(&once, once_in_a_process);
+  acquire();
+  m->refs++;
+  t->mailbox = m;
+  t->io = current_io();
+  if (t->io != NULL) {
+    t->refs++;
+    *t->io->starts_end = t;
+    t->io->starts_end = &t->next;
+  }
+  release();
+  if (t->io != NULL) {
+    rs_loop_wake(t->io->loop);
+    return t;
+  }
+  free_transfer(t);
+  return NULL;
+}
+
+const rs_reply *rs_transfer_reply(const rs_transfer *t) { return &t->reply; }
+
+void rs_transfer_drop(rs_transfer *t) {
+  bool running;
+  if (t->io->pid != getpid()) return; /* a fork's copy of the parent's: nobody's to touch */
+  acquire();
+  running = !t->done;
+  t->dropped = true;
+  if (running) {
+    t->refs++;
+    t->next_drop = t->io->drops;
+    t->io->drops = t;
+  }
+  release();
+  if (running) rs_loop_wake(t->io->loop);
+  release_transfer(t);
 }
 
 static bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }

@@ -1,4 +1,7 @@
-/* The one unit that knows libcurl: a request goes in, a reply comes out, and no Lua in between. */
+/* The one unit that knows libcurl: a request goes in, a reply comes out, and no Lua in between.
+ *
+ * A single call runs inline, on the caller's thread. Many at once run on one I/O thread, which the
+ * process starts when it first needs it; finished transfers arrive in a mailbox. */
 #ifndef RS_ENGINE_H
 #define RS_ENGINE_H
 
@@ -42,20 +45,39 @@ typedef struct {
   char message[256]; /* libcurl's words for an outcome other than RS_REPLIED */
 } rs_reply;
 
-typedef struct rs_engine rs_engine;
-
-/* NULL when memory ran out or libcurl refuses the settings. */
-rs_engine *rs_engine_new(const rs_settings *settings);
-void rs_engine_free(rs_engine *e);
-
-/* Blocks until the reply is there. It stays valid until the next call on this engine. */
-const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *request);
-
 /* One header of a reply's head at *cursor (start with 0); false when there are no more. */
 typedef struct {
   const char *name, *value;
   size_t name_len, value_len;
 } rs_header;
 bool rs_reply_header(const rs_reply *r, size_t *cursor, rs_header *h);
+
+/* Settings in the form that engines and transfers share. Counted: whoever keeps one owns a
+ * reference to it. */
+typedef struct rs_route rs_route;
+rs_route *rs_route_new(const rs_settings *settings); /* NULL: no memory */
+void rs_route_release(rs_route *route);
+
+/* Inline: one connection pool, one request at a time. */
+typedef struct rs_engine rs_engine;
+rs_engine *rs_engine_new(rs_route *route); /* takes a reference of its own; NULL: no memory */
+void rs_engine_free(rs_engine *e);
+
+/* Blocks until the reply is there, which stays valid until the next call on this engine. Gives up
+ * when `stop(ud)`, asked about once a second and after each signal, says so. */
+const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *), void *ud);
+
+/* Where transfers arrive when they are finished. */
+typedef struct rs_mailbox rs_mailbox;
+rs_mailbox *rs_mailbox_new(void); /* NULL: no memory, no descriptor */
+void rs_mailbox_release(rs_mailbox *m);
+int rs_mailbox_fd(const rs_mailbox *m); /* readable while something is in it */
+bool rs_mailbox_take(rs_mailbox *m, long long *tag);
+
+/* On the I/O thread; the request is copied. NULL when there is no memory or no thread. */
+typedef struct rs_transfer rs_transfer;
+rs_transfer *rs_transfer_start(rs_route *route, const rs_request *q, rs_mailbox *m, long long tag);
+const rs_reply *rs_transfer_reply(const rs_transfer *t); /* only once its tag has been taken */
+void rs_transfer_drop(rs_transfer *t);                   /* cancels it if it still runs */
 
 #endif

@@ -46,3 +46,15 @@ int rs_tointeger(lua_State *L, int i, long long *n) {
   *n = (long long)d;
   return (lua_Number)*n == d;
 }
+
+lua_State *rs_mainthread(lua_State *L) {
+#if LUA_VERSION_NUM >= 502
+  lua_State *main_thread;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  main_thread = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  return main_thread;
+#else
+  return L; /* hooks are common to all threads of LuaJIT */
+#endif
+}

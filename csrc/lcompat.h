@@ -38,6 +38,9 @@ void rs_newtype(lua_State *L, const char *name, const luaL_Reg *funcs);
 /* [-0, +1, m] the integer, as exact as this Lua has it */
 void rs_pushinteger(lua_State *L, long long n);
 
+/* [-0, +0, -] the state that the interpreter puts its hooks on */
+lua_State *rs_mainthread(lua_State *L);
+
 /* [-0, +0, -] true, and the value in `n`, when the value at `i` is a number without a fraction */
 int rs_tointeger(lua_State *L, int i, long long *n);
 

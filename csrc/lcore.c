@@ -4,7 +4,10 @@
 #include "lendpoint.h"
 #include "lengine.h"
 #include "ljson.h"
+#include "llimiter.h"
 #include "lparams.h"
+#include "lseen.h"
+#include "ltransfer.h"
 
 #define RS_EXPORT __attribute__((visibility("default")))
 
@@ -12,6 +15,8 @@ static const luaL_Reg functions[] = {
     {"endpoints", rs_lua_endpoints}, {"platforms", rs_lua_platforms}, {"check", rs_lua_check},
     {"prepare", rs_lua_prepare},     {"exact", rs_lua_exact},         {"valid_utf8", rs_lua_valid_utf8},
     {"base_url", rs_lua_base_url},   {"session", rs_lua_session},     {"proxy_is_local", rs_lua_proxy_is_local},
+    {"mailbox", rs_lua_mailbox},     {"sleep", rs_lua_sleep},         {"now", rs_lua_now},
+    {"leases", rs_lua_leases},       {"seen", rs_lua_seen},
     {NULL, NULL},
 };
 
@@ -19,6 +24,9 @@ RS_EXPORT int luaopen_reseller_core(lua_State *L);
 
 RS_EXPORT int luaopen_reseller_core(lua_State *L) {
   rs_lua_session_type(L);
+  rs_lua_leases_type(L);
+  rs_lua_transfer_types(L);
+  rs_lua_seen_type(L);
   lua_newtable(L);
   rs_setfuncs(L, functions);
   return 1;

@@ -2,11 +2,13 @@
  * and nowhere else, so that no dump of a Lua table can show it. */
 #include "lengine.h"
 
-#include "engine.h"
+#include "ltransfer.h"
 #include "secret.h"
+#include "sha256.h"
 #include "url.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SESSION     "reseller.session"
@@ -14,28 +16,31 @@
 #define MAX_SECRETS 8192
 #define MAX_HEADERS 8
 
-typedef struct {
-  rs_engine *engine;
+struct rs_session {
+  rs_route *route;
+  rs_engine *engine; /* made when a call first runs inline */
   size_t base_len;
   rs_buf url;     /* the base, then the target of the request under way */
   rs_buf secrets; /* strings one after the other, the last one empty */
   rs_buf masked;
-} session;
+};
 
 static const char *const outcomes[] = {NULL,     "network",   "timeout", "tls",
                                        "decode", "too_large", "memory"};
 
-static session *open_session(lua_State *L) {
-  session *s = luaL_checkudata(L, 1, SESSION);
-  if (s->engine == NULL) luaL_error(L, "the client is closed");
+static rs_session *open_session(lua_State *L) {
+  rs_session *s = luaL_checkudata(L, 1, SESSION);
+  if (s->route == NULL) luaL_error(L, "the client is closed");
   return s;
 }
 
 /* session:close() */
 static int session_close(lua_State *L) {
-  session *s = luaL_checkudata(L, 1, SESSION);
+  rs_session *s = luaL_checkudata(L, 1, SESSION);
   rs_engine_free(s->engine);
+  rs_route_release(s->route);
   s->engine = NULL;
+  s->route = NULL;
   rs_buf_free(&s->url);
   rs_buf_free(&s->secrets);
   rs_buf_free(&s->masked);
@@ -44,8 +49,8 @@ static int session_close(lua_State *L) {
 
 /* session:is_open() -> boolean */
 static int session_is_open(lua_State *L) {
-  session *s = luaL_checkudata(L, 1, SESSION);
-  lua_pushboolean(L, s->engine != NULL);
+  rs_session *s = luaL_checkudata(L, 1, SESSION);
+  lua_pushboolean(L, s->route != NULL);
   return 1;
 }
 
@@ -74,8 +79,7 @@ static void push_headers(lua_State *L, const rs_reply *r) {
   }
 }
 
-/* [-0, +5, m] status|nil, headers|kind, body|message, elapsed, sends */
-static int push_reply(lua_State *L, const rs_reply *r) {
+int rs_push_reply(lua_State *L, const rs_reply *r) {
   if (r->outcome == RS_REPLIED) {
     lua_pushinteger(L, (lua_Integer)r->status);
     push_headers(L, r);
@@ -90,30 +94,68 @@ static int push_reply(lua_State *L, const rs_reply *r) {
   return 5;
 }
 
+rs_route *rs_session_read(lua_State *L, int first, rs_request *q) {
+  rs_session *s = open_session(L);
+  size_t target_len;
+  const char *target;
+  *q = (rs_request){.method = luaL_checkstring(L, first)};
+  target = luaL_checklstring(L, first + 1, &target_len);
+  q->body = luaL_optlstring(L, first + 2, NULL, &q->body_len);
+  q->timeout = luaL_checknumber(L, first + 3);
+  q->once = lua_toboolean(L, first + 4);
+  s->url.len = s->base_len;
+  if (!rs_buf_add(&s->url, target, target_len + 1)) luaL_error(L, "a URL too long");
+  q->url = s->url.data;
+  return s->route;
+}
+
+typedef struct {
+  lua_State *L;
+  lua_Hook hook;
+} interrupt;
+
+/* The interpreter answers Ctrl-C by setting a hook, to be run when we return to it. */
+static bool interrupted(void *ud) {
+  const interrupt *before = ud;
+  return lua_gethook(before->L) != before->hook;
+}
+
 /* session:perform(method, target, body|nil, timeout, once)
  *   -> status, headers, body, elapsed, sends | nil, kind, message, elapsed, sends */
 static int session_perform(lua_State *L) {
-  session *s = open_session(L);
-  size_t target_len;
-  rs_request q = {.method = luaL_checkstring(L, 2)};
-  const char *target = luaL_checklstring(L, 3, &target_len);
-  q.body = luaL_optlstring(L, 4, NULL, &q.body_len);
-  q.timeout = luaL_checknumber(L, 5);
-  q.once = lua_toboolean(L, 6);
-  s->url.len = s->base_len;
-  if (!rs_buf_add(&s->url, target, target_len + 1)) return luaL_error(L, "a URL too long");
-  q.url = s->url.data;
-  return push_reply(L, rs_engine_perform(s->engine, &q));
+  rs_session *s = open_session(L);
+  rs_request q;
+  interrupt before = {.L = rs_mainthread(L)};
+  before.hook = lua_gethook(before.L);
+  rs_session_read(L, 2, &q);
+  if (s->engine == NULL) s->engine = rs_engine_new(s->route);
+  if (s->engine == NULL) return luaL_error(L, "cannot start libcurl: not enough memory");
+  return rs_push_reply(L, rs_engine_perform(s->engine, &q, interrupted, &before));
 }
 
 /* session:mask(text) -> text without secrets */
 static int session_mask(lua_State *L) {
-  session *s = open_session(L);
+  rs_session *s = open_session(L);
   size_t n;
   const char *text = luaL_checklstring(L, 2, &n);
   rs_buf_clear(&s->masked);
   if (!rs_secret_mask(&s->masked, text, n, s->secrets.data)) return luaL_error(L, "not enough memory");
   lua_pushlstring(L, s->masked.data != NULL ? s->masked.data : "", s->masked.len);
+  return 1;
+}
+
+/* session:fingerprint(text) -> hexadecimal hash of the credential and the text, to name it by */
+static int session_fingerprint(lua_State *L) {
+  rs_session *s = open_session(L);
+  uint8_t hash[RS_SHA256_BYTES];
+  char hex[2 * RS_SHA256_BYTES + 1];
+  lua_pushstring(L, s->secrets.data);
+  lua_pushliteral(L, "\n");
+  lua_pushvalue(L, 2);
+  lua_concat(L, 3);
+  rs_sha256(lua_tostring(L, -1), lua_rawlen(L, -1), hash);
+  for (int i = 0; i < RS_SHA256_BYTES; i++) snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+  lua_pushstring(L, hex);
   return 1;
 }
 
@@ -145,7 +187,7 @@ static void list_field(lua_State *L, const char *key, const char **list, int max
   list[n] = NULL;
 }
 
-static bool keep_texts(session *s, const char *base, const char *const *secrets) {
+static bool keep_texts(rs_session *s, const char *base, const char *const *secrets) {
   s->base_len = strlen(base);
   for (; *secrets != NULL; secrets++)
     if (**secrets != '\0' && !rs_buf_add(&s->secrets, *secrets, strlen(*secrets) + 1)) return false;
@@ -153,12 +195,13 @@ static bool keep_texts(session *s, const char *base, const char *const *secrets)
 }
 
 /* session{ base_url=, headers={…}, secrets={…}, ca_file=, ca_path=, proxy=, user_agent=, direct=,
- *          connect_timeout=, max_head=, max_body= } -> session */
+ *          connect_timeout=, max_head=, max_body= } -> rs_session */
 int rs_lua_session(lua_State *L) {
   const char *headers[MAX_HEADERS + 1], *secrets[MAX_HEADERS + 1], *base;
   rs_settings settings = {.headers = headers};
-  session *s;
+  rs_session *s;
   luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checkstack(L, 2 * MAX_HEADERS + 10, NULL);
   base = text_field(L, "base_url");
   luaL_argcheck(L, base != NULL, 1, "no base_url");
   settings.ca_file = text_field(L, "ca_file");
@@ -178,8 +221,8 @@ int rs_lua_session(lua_State *L) {
   rs_buf_init(&s->url, MAX_URL);
   rs_buf_init(&s->secrets, MAX_SECRETS);
   rs_buf_init(&s->masked, SIZE_MAX / 2);
-  s->engine = keep_texts(s, base, secrets) ? rs_engine_new(&settings) : NULL;
-  if (s->engine == NULL) return luaL_error(L, "cannot start libcurl: not enough memory");
+  s->route = keep_texts(s, base, secrets) ? rs_route_new(&settings) : NULL;
+  if (s->route == NULL) return luaL_error(L, "not enough memory");
   return 1;
 }
 
@@ -209,7 +252,7 @@ int rs_lua_proxy_is_local(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"perform", session_perform}, {"mask", session_mask},     {"close", session_close},
+    {"perform", session_perform}, {"start", rs_session_start}, {"mask", session_mask},     {"close", session_close}, {"fingerprint", session_fingerprint},
     {"is_open", session_is_open}, {"__gc", session_close},    {NULL, NULL},
 };
 

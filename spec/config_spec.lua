@@ -49,7 +49,10 @@ describe("client options", function()
   it("give way to the sandbox, which gets no real credential", function()
     environment = { RESELLER_SANDBOX = "http://127.0.0.1:4711", GHOSTEALTH_API_KEY = SECRET }
     local given
-    stub(core, "session", function(settings) given = settings; return {} end)
+    stub(core, "session", function(settings)
+      given = settings
+      return { fingerprint = function() return "" end }
+    end)
     local gs = reseller.ghostealth { base_url = "https://elsewhere.example.com" }
     local ap = reseller.activeplatform { base_url = "https://portal.example.com", api_token = "real-token" }
     core.session:revert()
@@ -76,6 +79,13 @@ describe("client options", function()
     ["a number as switch"] = { { api_key = SECRET, keep_null = 1 }, "keep_null: expected true or false, got 1" },
     ["a text as callback"] = { { api_key = SECRET, on_event = "print" }, "on_event: expected a function" },
     ["plain http"] = { { api_key = SECRET, base_url = "http://91.99.96.73:8080/dev/v1.0" }, "base_url: expected https://" },
+    ["half a retry"] = { { api_key = SECRET, retries = 0.5 }, "retries: expected a whole number of at least 0, got 0.5" },
+    ["a limit without seconds"] = { { api_key = SECRET, limit = { requests = 5 } }, "limit.seconds: expected seconds, more than 0, got nil" },
+    ["a limit of too many"] = { { api_key = SECRET, limit = { requests = 257, seconds = 1 } }, "limit.requests: expected a whole number from 1 to 256" },
+    ["a limit with an unknown field"] = { { api_key = SECRET, limit = { requests = 5, seconds = 1, burst = 2 } }, "limit: unknown field `burst`" },
+    ["a file of leases without a path"] = { { api_key = SECRET, limit = { requests = 5, seconds = 1, store = "file" } }, "limit.path: expected the name of a file" },
+    ["a file of leases that is none"] = { { api_key = SECRET, limit = { requests = 5, seconds = 1, store = "file", path = "LICENSE" } }, "limit.path: LICENSE: it is no file of leases" },
+    ["a file of leases where none can be"] = { { api_key = SECRET, limit = { requests = 5, seconds = 1, store = "file", path = "/nowhere/x" } }, "limit.path: /nowhere/x: No such file or directory" },
     ["a key with a line break"] = { { api_key = SECRET .. "\r\nX-Evil: 1" }, "api_key: expected text without spaces and control characters" },
     ["a key of another kind"] = { { api_key = 5 }, "api_key: expected text without" },
     ["a far proxy for plain http"] = { { api_key = SECRET, base_url = "http://127.0.0.1:1", proxy = "http://proxy.example.com:3128" },

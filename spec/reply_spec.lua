@@ -14,11 +14,11 @@ local ap_read = rows["activeplatform.get_subscription"]
 
 local function judge(row, status, body, headers)
   local client = row.platform == "ghostealth" and gs or ap
-  return reply.judge(client, row, { status = status, headers = headers or {}, body = body or "", attempts = 1, elapsed = 0.1 })
+  return reply.judge(client, row, { status = status, headers = headers or {}, body = body or "", attempts = 1, sends = 1, elapsed = 0.1 })
 end
 
 local function broken(row, kind, sends)
-  return reply.judge(gs, row, { kind = kind, message = "m", attempts = sends, elapsed = 0.1 })
+  return reply.judge(gs, row, { kind = kind, message = "m", attempts = sends, sends = sends, elapsed = 0.1 })
 end
 
 describe("a reply", function()

@@ -4,10 +4,15 @@ local config = require "reseller.config"
 local errors = require "reseller.errors"
 local json = require "reseller.json"
 local nearest = require "reseller.nearest"
+local pages = require "reseller.pages"
 local reply = require "reseller.reply"
 local request = require "reseller.request"
+local retry = require "reseller.retry"
+local limiter = require "reseller.limiter"
+local plain = require "reseller.host.plain"
 
 local prepare = core.prepare
+local unpack = table.unpack or unpack -- luacheck: ignore 113 143
 
 ---@class reseller.Event
 ---@field platform string
@@ -15,11 +20,11 @@ local prepare = core.prepare
 ---@field effect string
 ---@field method string
 ---@field target string path and query below base_url
----@field attempt integer
+---@field attempt integer number of this try
 ---@field status? integer
 ---@field kind? string what went wrong when there is no status
 ---@field elapsed number seconds
----@field sends integer how often this attempt went on the wire
+---@field sends integer how often this try went on the wire
 
 ---@class reseller.Client
 ---@field platform string
@@ -56,26 +61,71 @@ local function unknown_parameter(client, row, field)
   return invalid(client, row, field, ("%s: unknown parameter; %s"):format(field, hint))
 end
 
-local function report(client, row, target, wire, sends)
+local function report(client, row, target, wire, attempt)
   client.on_event_ {
     platform = client.platform, endpoint = row.id, effect = row.effect, method = row.method,
-    target = client:mask_(target), attempt = 1, status = wire.status, kind = wire.kind, elapsed = wire.elapsed,
-    sends = sends,
+    target = client:mask_(target), attempt = attempt, status = wire.status, kind = wire.kind,
+    elapsed = wire.elapsed, sends = wire.sends,
   }
 end
 
---- Sends a checked request and judges the reply.
-local function send(client, row, target, body)
-  local session = client.session_
+--- The time that one try may take. A read leaves a third of what is left for the next one.
+local function time_for_try(client, row, left, tries)
+  if reply.once(row.effect) or tries >= client.retries_ then return left end
+  return left * 2 / 3
+end
+
+--- Moves the request once.
+local function try(client, row, target, body, timeout)
   local status, headers, text, elapsed, sends =
-    session:perform(row.method, target, body, client.timeout_, reply.once(row.effect))
-  local wire = { attempts = sends, elapsed = elapsed }
+    client.host_.perform(client.session_, row.method, target, body, timeout, reply.once(row.effect))
+  local wire = { elapsed = elapsed, sends = sends }
   if status then
     wire.status, wire.headers, wire.body = status, headers, text
   else
     wire.kind, wire.message = headers, text
   end
-  if client.on_event_ then report(client, row, target, wire, sends) end
+  return wire
+end
+
+--- Whether the call is to be sent again, after the wait that this takes.
+local function again(client, row, wire, lease, tries, left)
+  local reason = retry.reason(row.effect, wire, wire.sends)
+  if not reason then client.budget_.refund() end
+  if reason == "limited" then
+    local after = errors.retry_after(wire.headers["retry-after"], os.time())
+    return client.limiter_:pause(lease, after) and tries <= client.retries_, left
+  end
+  if not reason or tries > client.retries_ or not client.budget_.spend() then return false, left end
+  local delay = retry.delay(tries, client.random_)
+  if delay >= left then return false, left end
+  if client.on_wait_ then client.on_wait_(delay, "retry") end
+  client.host_.sleep(delay)
+  return true, left - delay
+end
+
+local function impatient(client, row, wait, last)
+  local message = ("the limit asks for a wait of %.1f s, patience is %g s"):format(wait, client.patience_)
+  return nil, errors.new { kind = "limited", endpoint = row.id, platform = client.platform, retry_after = wait,
+    message = message, attempts = last and last.attempts, elapsed = last and last.elapsed }
+end
+
+--- Sends a checked request, again where that is allowed, and judges the last reply. `timeout` counts what
+--- is spent on the wire and between tries, not the waits for the limit.
+local function send(client, row, target, body)
+  local left, tries, attempts, elapsed = client.timeout_, 0, 0, 0
+  local wire, repeated
+  repeat
+    local timeout = time_for_try(client, row, left, tries)
+    local lease, wait = client.limiter_:acquire(row.id, timeout)
+    if not lease then return impatient(client, row, wait, wire) end
+    wire = try(client, row, target, body, timeout)
+    client.limiter_:release(lease)
+    tries, attempts, elapsed, left = tries + 1, attempts + wire.sends, elapsed + wire.elapsed, left - wire.elapsed
+    if client.on_event_ then report(client, row, target, wire, tries) end
+    repeated, left = again(client, row, wire, lease, tries, left)
+  until not repeated or left <= 0
+  wire.attempts, wire.elapsed = attempts, elapsed
   return reply.judge(client, row, wire)
 end
 
@@ -104,12 +154,18 @@ local function check_arguments(row, count, params, extra)
   end
 end
 
---- The method of a row: path parameters first, then a table with the rest.
-local function method(row)
+--- How many path parameters come before the table with the rest.
+local function positions(row)
   local count = 0
   for _, param in ipairs(row.params) do
     if param.place == "path" and not param.option then count = count + 1 end
   end
+  return count
+end
+
+--- The method of a row: path parameters first, then a table with the rest.
+local function method(row)
+  local count = positions(row)
   if count == 0 then
     return function(self, params, ...)
       check_arguments(row, 0, params, select("#", ...))
@@ -120,6 +176,23 @@ local function method(row)
     local params = select(count + 1, ...)
     check_arguments(row, count, params, math.max(0, select("#", ...) - count - 1))
     return call(self, row, params, ...)
+  end
+end
+
+--- Seconds until `count` more calls are through, as far as the limit is concerned.
+---@param count integer
+---@return number
+function Client:eta(count) return self.limiter_:eta(count) end
+
+--- The iterator of a row with pages: arguments as for its list.
+local function iterator(row, list)
+  local count = positions(row)
+  return function(self, ...)
+    local arguments = { ... }
+    return pages.each(row, self.host_, function(params)
+      arguments[count + 1] = params
+      return list(self, unpack(arguments, 1, count + 1))
+    end, arguments[count + 1])
   end
 end
 
@@ -155,7 +228,10 @@ local function class(platform, rows)
   local methods = {}
   for name, fn in pairs(Client) do methods[name] = fn end
   for _, row in ipairs(rows) do
-    if row.platform == platform.name then methods[row.id] = method(row) end
+    if row.platform == platform.name then
+      methods[row.id] = method(row)
+      if row.paging then methods[pages.name(row.id)] = iterator(row, methods[row.id]) end
+    end
   end
   local name = "reseller." .. platform.name
   return {
@@ -175,10 +251,16 @@ return function(platform, rows)
       error(("reseller.%s: expected a table of options, got a %s"):format(platform.name, type(options)), 2)
     end
     local settings, session = config.read(platform, options or {}, 2)
-    return setmetatable({
-      platform = platform.name, base_url = settings.base_url, session_ = session, timeout_ = settings.timeout,
-      keep_null_ = settings.keep_null, on_event_ = settings.on_event, jsonapi_ = platform.jsonapi,
+    local client = {
+      platform = platform.name, base_url = settings.base_url, session_ = session, host_ = settings.host or plain,
+      timeout_ = settings.timeout, retries_ = settings.retries, patience_ = settings.patience,
+      budget_ = retry.budget(), random_ = math.random, keep_null_ = settings.keep_null,
+      on_event_ = settings.on_event, on_wait_ = settings.on_wait, jsonapi_ = platform.jsonapi,
       credential_hint_ = platform.credential_hint, defaults_ = { reseller_id = settings.reseller_id },
-    }, metatable)
+    }
+    local why
+    client.limiter_, why = limiter.new(client, settings.limit, settings.patience, settings.on_wait)
+    if not client.limiter_ then error(("reseller.%s: %s"):format(platform.name, why), 2) end
+    return setmetatable(client, metatable)
   end
 end

@@ -1,5 +1,6 @@
 --- Reads the options of a client: checks them, fills in the environment and the defaults.
 local core = require "reseller.core"
+local limiter = require "reseller.limiter"
 local nearest = require "reseller.nearest"
 local version = require "reseller.version"
 
@@ -18,8 +19,14 @@ local MIB = 1024 * 1024
 ---@field user_agent? string
 ---@field max_body? integer bytes a reply may have, 32 MiB
 ---@field keep_null? boolean nulls become `reseller.null` instead of absent keys
+---@field retries? integer how often a call may be repeated, where it may be at all, 3
+---@field limit? reseller.Limit|false how many requests the server takes; Ghostealth: 10 in 60 s
+---@field patience? number longest wait for the limit, seconds; for ever
+---@field on_wait? fun(seconds: number, reason: "limit"|"pause"|"retry") called before each wait
 ---@field on_event? fun(event: reseller.Event) called after each attempt
+---@field host? table how to wait and to tell the time, for tests and event loops of your own
 
+local function whole(value) return type(value) == "number" and value >= 0 and value % 1 == 0 end
 local function positive(value) return type(value) == "number" and value > 0 and value < math.huge end
 
 local checks = {
@@ -27,6 +34,12 @@ local checks = {
   seconds = { "seconds, more than 0", positive },
   bytes = { "a number of bytes, more than 0", function(v) return positive(v) and v < 2 ^ 40 end },
   boolean = { "true or false", function(v) return type(v) == "boolean" end },
+  count = { "a whole number of at least 0", whole },
+  patience = { "seconds", function(v) return type(v) == "number" and v >= 0 end },
+  limit = { "false or a table like { requests = 10, seconds = 60 }",
+    function(v) return not v or type(v) == "table" end },
+  host = { "a table with now, sleep and perform",
+    function(v) return type(v) == "table" and v.now and v.sleep and v.perform end },
   callback = { "a function", function(v) return type(v) == "function" end },
   id = { "an integer of at least 1",
     function(v) return type(v) == "string" and v:find "^%d+$" or positive(v) and v % 1 == 0 end },
@@ -37,10 +50,13 @@ local checks = {
 local common = {
   base_url = "text", timeout = "seconds", connect_timeout = "seconds", ca_file = "text", ca_path = "text",
   proxy = "text", user_agent = "text", max_body = "bytes", keep_null = "boolean", on_event = "callback",
+  on_wait = "callback", retries = "count", patience = "patience", limit = "limit", host = "host",
 }
 
-local defaults = { timeout = 30, connect_timeout = 10, max_body = 32 * MIB,
+local defaults = { timeout = 30, connect_timeout = 10, max_body = 32 * MIB, retries = 3, patience = math.huge,
   user_agent = "reseller/" .. version }
+
+local environment = { api_key = true, api_token = true, base_url = true, reseller_id = true }
 
 local config = {}
 
@@ -139,7 +155,7 @@ function config.read(platform, options, level)
   check_names(platform, options, known, level)
   for name, check in pairs(known) do
     local value = options[name]
-    if value == nil then value = from_environment(platform, name) end
+    if value == nil and environment[name] then value = from_environment(platform, name) end
     if value == nil then value = defaults[name] end
     settings[name] = value
     local expected, fits = checks[check][1], checks[check][2]
@@ -148,6 +164,9 @@ function config.read(platform, options, level)
     end
   end
   settings.base_url = settings.base_url or platform.base_url
+  if settings.limit == nil then settings.limit = platform.limit end
+  local fault = settings.limit and limiter.fault(settings.limit)
+  if fault then refuse(platform, fault, level) end
   enter_sandbox(platform, settings, level)
   for _, name in ipairs { platform.credential, "base_url" } do
     if settings[name] == nil then

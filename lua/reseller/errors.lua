@@ -26,8 +26,8 @@
 ---@field headers? table<string, string>
 ---@field retry_after? number seconds
 ---@field body? string the first 512 bytes of the reply, secrets masked
----@field sent "no"|"maybe"|"yes" whether the request left this host
----@field attempts integer
+---@field sent "no"|"maybe"|"yes" whether the last try reached the server
+---@field attempts integer how often the request was sent
 ---@field elapsed number seconds
 ---@field request_id? string
 

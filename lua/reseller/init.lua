@@ -6,6 +6,8 @@
 local core = require "reseller.core"
 local json = require "reseller.json"
 local new_platform = require "reseller.client"
+local parallel = require "reseller.parallel"
+local plain = require "reseller.host.plain"
 
 local rows, platforms = core.endpoints(), core.platforms()
 
@@ -25,6 +27,12 @@ reseller.ghostealth = new_platform(platforms.ghostealth, rows)
 --- (https://docs.activeplatform.com/activeplatform-reseller-api-reference-guide-en/).
 ---@type fun(options?: reseller.Options): reseller.Client
 reseller.activeplatform = new_platform(platforms.activeplatform, rows)
+
+--- Runs functions with at most `n` of them under way, and returns when all have ended.
+---@param n integer
+---@param functions function[]
+---@return table[] results in the order of the functions: { value, meta }, or { nil, err }
+function reseller.parallel(n, functions) return parallel(plain, n, functions) end
 
 --- The endpoint table, for help texts and tools: one table a row, copied anew at each call.
 ---@return table[]

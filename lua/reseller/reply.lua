@@ -27,12 +27,20 @@ end
 ---@return boolean
 function reply.once(effect) return effect == "transition" or effect == "spend" end
 
+---@class reseller.Place what a list's reply tells of its place among the pages
+---@field single boolean it came as one object
+---@field links boolean it had links; the rest is the page numbers in them
+---@field number? integer
+---@field next? integer
+---@field last? integer
+
 ---@class reseller.Meta
 ---@field status integer
 ---@field headers table<string, string> by lower-case name
 ---@field attempts integer how often the request was sent
 ---@field elapsed number seconds
 ---@field request_id? string
+---@field page? reseller.Place of a list
 ---@field document any the reply as it was decoded, before flattening; made when first read
 
 --- Decodes the reply again when someone asks for `document`; most never do. The text is kept out of the
@@ -45,10 +53,10 @@ local function document_of(text, keep_null)
   end
 end
 
-local function new_meta(wire, keep_null)
+local function new_meta(wire, keep_null, page)
   return setmetatable({
     status = wire.status, headers = wire.headers, attempts = wire.attempts, elapsed = wire.elapsed,
-    request_id = wire.headers["x-request-id"],
+    request_id = wire.headers["x-request-id"], page = page,
   }, { __index = document_of(wire.body, keep_null) })
 end
 
@@ -63,7 +71,7 @@ local function failure(client, row, wire, kind, message)
     kind = kind, endpoint = row.id, platform = client.platform, message = client:mask_(message), status = wire.status,
     headers = masked, retry_after = headers and errors.retry_after(headers["retry-after"], os.time()),
     body = wire.status and client:mask_(wire.body):sub(1, SHOWN_BODY) or nil,
-    sent = wire.status and "yes" or wire.attempts > 0 and "maybe" or "no",
+    sent = wire.status and "yes" or wire.sends > 0 and "maybe" or "no",
     attempts = wire.attempts, elapsed = wire.elapsed, request_id = headers and headers["x-request-id"],
   }
 end
@@ -75,7 +83,7 @@ local phrases = {
 
 --- No whole reply came.
 local function broken(client, row, wire)
-  if reply.once(row.effect) and wire.attempts > 0 then
+  if reply.once(row.effect) and wire.sends > 0 then
     return failure(client, row, wire, "unknown",
       ("sent, but no readable reply came (%s: %s); look before you repeat it"):format(wire.kind, wire.message))
   end
@@ -127,6 +135,23 @@ local function unwrap(client, value)
   return value.data
 end
 
+--- The page number in a link; the rest of a link is never used.
+local function page_of(link)
+  if type(link) == "table" then link = link.href end
+  if type(link) ~= "string" then return nil end
+  return tonumber(link:match "page%%5[Bb]number%%5[Dd]=(%d+)" or link:match "page%[number%]=(%d+)")
+end
+
+--- What a list's reply tells of its place among the pages.
+local function page_info(value)
+  local links = type(value.links) == "table" and value.links or nil
+  return {
+    single = type(value.data) == "table" and value.data.id ~= nil,
+    links = links ~= nil, number = links and page_of(links.self),
+    next = links and page_of(links.next), last = links and page_of(links.last),
+  }
+end
+
 --- How each result shape is read: value, or nil and what is wrong.
 local shapes = {}
 
@@ -169,7 +194,7 @@ end
 --- Judges what came back.
 ---@param client table
 ---@param row table the endpoint
----@param wire table {status=, headers=, body=} or {kind=, message=}, with attempts and elapsed
+---@param wire table {status=, headers=, body=} or {kind=, message=}, with attempts, sends and elapsed
 ---@return any value, reseller.Meta|reseller.Error
 function reply.judge(client, row, wire)
   local status = wire.status
@@ -180,9 +205,10 @@ function reply.judge(client, row, wire)
   if type(value) == "table" and value.success ~= nil and value.success ~= true and not client.jsonapi_ then
     return failure(client, row, wire, "rejected", errors.text(wire.body, value) or "the server says no success")
   end
+  local page = row.result == "many" and page_info(value) or nil
   value, fault = shapes[row.result](client, value)
   if value == nil then return unreadable(client, row, wire, fault) end
-  return value, new_meta(wire, client.keep_null_)
+  return value, new_meta(wire, client.keep_null_, page)
 end
 
 return reply

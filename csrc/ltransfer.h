@@ -1,0 +1,15 @@
+/* Transfers on the I/O thread, and the mailboxes in which they arrive. */
+#ifndef RS_LTRANSFER_H
+#define RS_LTRANSFER_H
+
+#include "lcompat.h"
+
+int rs_lua_mailbox(lua_State *L);
+int rs_lua_sleep(lua_State *L);
+int rs_lua_now(lua_State *L);
+int rs_session_start(lua_State *L);
+
+/* [-0, +0, m] registers the types; once for each Lua state */
+void rs_lua_transfer_types(lua_State *L);
+
+#endif

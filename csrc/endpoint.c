@@ -113,6 +113,24 @@ static const char *paging_fault(const rs_endpoint *row) {
   return strncmp(row->id, "list_", 5) == 0 ? NULL : "pages, but no name that starts with list_";
 }
 
+static bool shows_a_shape(const rs_endpoint *row) {
+  for (const rs_param *p = row->params; p->name != NULL; p++)
+    if (p->seen != NULL) return true;
+  return false;
+}
+
+static const char *settle_fault(const rs_endpoint *row) {
+  if (row->settle == RS_BY_NOTHING) return NULL;
+  if (row->effect == RS_READ || row->effect == RS_WRITE) return "a call to settle that may be repeated";
+  if (row->view == NULL || row->view->list == NULL) return "a call to settle without a view";
+  if (row->settle == RS_BY_PERIOD && row->view->end == NULL) return "a view that shows no period";
+  if (row->settle == RS_BY_STATUS && (row->becomes.field == NULL || row->becomes.value == NULL))
+    return "no state that it leads to";
+  if ((row->settle == RS_BY_PLAN || row->settle == RS_BY_NEW) && !shows_a_shape(row))
+    return "no parameter that the view shows";
+  return NULL;
+}
+
 static const char *row_fault(const rs_endpoint *row) {
   static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE", NULL};
   if (!snake_case(row->id)) return "an id that is not snake_case";
@@ -122,7 +140,7 @@ static const char *row_fault(const rs_endpoint *row) {
   if (row->params == NULL) return "no list of parameters";
   if (row->doc == NULL || row->source == NULL) return "no doc or source";
   if (row->effect != RS_READ && strcmp(row->method, "GET") == 0) return "a GET that changes things";
-  return paging_fault(row);
+  return paging_fault(row) != NULL ? paging_fault(row) : settle_fault(row);
 }
 
 static bool twice(const rs_endpoint *rows, size_t i) {

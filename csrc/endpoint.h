@@ -35,8 +35,29 @@ typedef struct {
   long long min, max;         /* for integers; both 0: any */
   const char *const *choices; /* ends with NULL; integers as text */
   const char *fallback;       /* sent when absent; as text */
+  const char *seen;           /* where the view shows what was asked for; dotted */
   const char *doc;
 } rs_param;
+
+/* What tells, when one looks again, that a change was made. */
+typedef enum {
+  RS_BY_NOTHING,
+  RS_BY_PERIOD, /* the period ends later than before */
+  RS_BY_PLAN,   /* the plan is the one asked for, and was another before */
+  RS_BY_STATUS, /* `becomes` is so, and was not before */
+  RS_BY_NEW     /* there is something new of the shape asked for, which no other call made */
+} rs_settle;
+
+/* Where one looks at what calls change. Names of fields are dotted. */
+typedef struct {
+  const char *list; /* id of the row that lists it, newest first */
+  const char *end;  /* of the period, ms since 1970 */
+  const char *price, *currency; /* gross, in minor units; ISO 4217 */
+} rs_view;
+
+typedef struct {
+  const char *field, *value; /* the value as text */
+} rs_state;
 
 typedef struct {
   const char *id;
@@ -47,6 +68,9 @@ typedef struct {
   rs_paging paging;
   rs_result result;
   const rs_param *params; /* path parameters first, in the order they are given */
+  rs_settle settle;
+  const rs_view *view;
+  rs_state becomes; /* for RS_BY_STATUS */
   const char *doc;
   const char *source; /* the vendor's page */
 } rs_endpoint;

@@ -37,6 +37,13 @@ const rs_platform rs_platforms[] = {
 };
 const size_t rs_platform_count = sizeof rs_platforms / sizeof *rs_platforms;
 
+static const rs_view subscriptions = {
+    .list = "list_subscriptions",
+    .end = "period.end.timestamp",
+    .price = "plan.price.grossAmount",
+    .currency = "plan.price.currency",
+};
+
 #define SUBSCRIPTION_ID                                                                            \
   {                                                                                                \
     .name = "subscriptionId", .place = RS_PATH, .type = RS_STRING, .required = true,               \
@@ -46,20 +53,23 @@ const size_t rs_platform_count = sizeof rs_platforms / sizeof *rs_platforms;
 #define BILLING_CYCLE                                                                              \
   {                                                                                                \
     .name = "billingCycle", .place = RS_BODY, .type = RS_STRING, .required = true,                 \
-    .choices = CHOICES("WEEKLY", "MONTHLY", "ANNUAL"), .doc = "length of a paid period"            \
+    .choices = CHOICES("WEEKLY", "MONTHLY", "ANNUAL"), .seen = "plan.billingCycle",                \
+    .doc = "length of a paid period"                                                               \
   }
 
 #define CONNECTIONS                                                                                \
   {                                                                                                \
     .name = "connections", .place = RS_BODY, .type = RS_INTEGER, .required = true,                 \
-    .choices = CHOICES("100", "200", "500", "1000", "2000"), .doc = "simultaneous connections"     \
+    .choices = CHOICES("100", "200", "500", "1000", "2000"),                                       \
+    .seen = "plan.configuration.connections", .doc = "simultaneous connections"                    \
   }
 
 /* The vendor wants the field in every request and suggests 1, which is free, as its default. */
 #define AUTHENTICATIONS                                                                            \
   {                                                                                                \
     .name = "authentications", .place = RS_BODY, .type = RS_INTEGER, .min = 1, .max = 10,          \
-    .fallback = "1", .doc = "authenticated addresses; the first is free"                           \
+    .fallback = "1", .seen = "plan.configuration.authentications",                                 \
+    .doc = "authenticated addresses; the first is free"                                            \
   }
 
 #define RESELLER_ID                                                                                \
@@ -131,6 +141,8 @@ const rs_endpoint rs_endpoints[] = {
         .effect = RS_SPEND,
         .result = RS_ONE,
         .params = PARAMS(BILLING_CYCLE, CONNECTIONS, AUTHENTICATIONS),
+        .settle = RS_BY_NEW,
+        .view = &subscriptions,
         .doc = "Buys a subscription. The reply has neither price nor period: list to learn them.",
         .source = GHOSTEALTH,
     },
@@ -142,6 +154,8 @@ const rs_endpoint rs_endpoints[] = {
         .effect = RS_SPEND,
         .result = RS_ONE,
         .params = PARAMS(SUBSCRIPTION_ID, BILLING_CYCLE, CONNECTIONS, AUTHENTICATIONS),
+        .settle = RS_BY_PLAN,
+        .view = &subscriptions,
         .doc = "Replaces the plan of a subscription; what it charges is undocumented.",
         .source = GHOSTEALTH,
     },
@@ -153,6 +167,8 @@ const rs_endpoint rs_endpoints[] = {
         .effect = RS_SPEND,
         .result = RS_CONFIRMED,
         .params = PARAMS(SUBSCRIPTION_ID),
+        .settle = RS_BY_PERIOD,
+        .view = &subscriptions,
         .doc = "Buys another period. Not idempotent, in spite of its verb.",
         .source = GHOSTEALTH,
     },
@@ -164,6 +180,9 @@ const rs_endpoint rs_endpoints[] = {
         .effect = RS_TRANSITION,
         .result = RS_NOTHING,
         .params = PARAMS(SUBSCRIPTION_ID),
+        .settle = RS_BY_STATUS,
+        .view = &subscriptions,
+        .becomes = {"status", "SUSPENDED"},
         .doc = "Suspends an active subscription. The reply does not tell the new state.",
         .source = GHOSTEALTH,
     },
@@ -175,6 +194,9 @@ const rs_endpoint rs_endpoints[] = {
         .effect = RS_TRANSITION,
         .result = RS_NOTHING,
         .params = PARAMS(SUBSCRIPTION_ID),
+        .settle = RS_BY_STATUS,
+        .view = &subscriptions,
+        .becomes = {"status", "ACTIVE"},
         .doc = "Resumes a suspended subscription. The reply does not tell the new state.",
         .source = GHOSTEALTH,
     },
@@ -186,6 +208,9 @@ const rs_endpoint rs_endpoints[] = {
         .effect = RS_TRANSITION,
         .result = RS_NOTHING,
         .params = PARAMS(SUBSCRIPTION_ID),
+        .settle = RS_BY_STATUS,
+        .view = &subscriptions,
+        .becomes = {"canceled", "true"},
         .doc = "Cancels a subscription. No endpoint takes it back.",
         .source = GHOSTEALTH,
     },

@@ -4,11 +4,13 @@
 #include "loop.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define MAX_IDLE_HANDLES     64
@@ -27,6 +29,7 @@ typedef struct {
   rs_route *route;
   rs_reply *reply;
   bool once;
+  bool head_ended; /* by its empty line; libcurl takes a head that was cut for a whole one */
   bool (*stop)(void *ud);
   void *stop_ud;
 } handle;
@@ -47,6 +50,7 @@ static size_t on_body(char *s, size_t size, size_t n, void *ud) {
 static size_t on_head(char *s, size_t size, size_t n, void *ud) {
   handle *h = ud;
   if (size * n >= 5 && memcmp(s, "HTTP/", 5) == 0) rs_buf_clear(&h->reply->head); /* after a 100 */
+  h->head_ended = s[0] == '\r' || s[0] == '\n';
   return rs_buf_add(&h->reply->head, s, size * n) ? size * n : 0;
 }
 
@@ -209,6 +213,8 @@ static void set_repeats(handle *h, const rs_request *q) {
 
 static rs_outcome outcome(const rs_reply *r, CURLcode rc) {
   if (rc != CURLE_OK && (r->body.over || r->head.over)) return RS_TOO_LARGE;
+  if (rc == CURLE_OUT_OF_MEMORY && r->sends > 0 && r->body.len == 0)
+    return RS_TOO_LARGE; /* libcurl's word for a header line over its own 100 KB */
   switch (rc) {
   case CURLE_OK: return RS_REPLIED;
   case CURLE_FILESIZE_EXCEEDED: return RS_TOO_LARGE;
@@ -245,6 +251,7 @@ static CURLcode prepare(handle *h, const rs_request *q, rs_reply *reply) {
   reply->status = 0;
   reply->sends = 0;
   reply->message[0] = '\0';
+  h->head_ended = false;
   set_method(h->easy, q);
   set_repeats(h, q);
   curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, reply->message);
@@ -255,6 +262,7 @@ static CURLcode prepare(handle *h, const rs_request *q, rs_reply *reply) {
 static void conclude(handle *h, CURLcode rc) {
   rs_reply *r = h->reply;
   curl_off_t microseconds = 0;
+  if (rc == CURLE_OK && !h->head_ended) rc = CURLE_PARTIAL_FILE;
   r->outcome = outcome(r, rc);
   if (rc != CURLE_OK) set_message(r, rc);
   curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &r->status);
@@ -288,6 +296,7 @@ rs_engine *rs_engine_new(rs_route *route) {
   e->pid = getpid();
   if (handle_open(&e->h, route)) {
     keep_route(route);
+    curl_easy_setopt(e->h.easy, CURLOPT_MAXCONNECTS, 1L); /* the last one used, and no other */
     return e;
   }
   if (e->h.easy != NULL) curl_easy_cleanup(e->h.easy);
@@ -304,6 +313,16 @@ void rs_engine_free(rs_engine *e) {
   free(e);
 }
 
+/* Bytes that came after a reply would be taken for the next one. libcurl 7.88 reuses a connection in
+ * spite of them, but not one that was shut down. */
+static void drop_connection_with_leftovers(CURL *easy) {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  struct pollfd p = {.events = POLLIN};
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+  p.fd = fd;
+  if (fd != CURL_SOCKET_BAD && poll(&p, 1, 0) > 0) shutdown(fd, SHUT_RDWR);
+}
+
 const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *), void *ud) {
   CURLcode rc;
   if (e->pid != getpid()) {
@@ -311,8 +330,10 @@ const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop
       e->reply.outcome = RS_MEMORY;
       return &e->reply;
     }
+    curl_easy_setopt(e->h.easy, CURLOPT_MAXCONNECTS, 1L);
     e->pid = getpid();
   }
+  drop_connection_with_leftovers(e->h.easy);
   e->h.stop = stop;
   e->h.stop_ud = ud;
   rc = prepare(&e->h, q, &e->reply);
@@ -336,6 +357,8 @@ typedef struct {
   rs_transfer *starts, **starts_end, *drops; /* what other threads ask for */
   handle *idle[MAX_IDLE_HANDLES];
   int idle_count;
+  bool *idle_fds; /* by descriptor: a connection that no transfer uses */
+  int idle_fds_size;
 } rs_io;
 
 struct rs_transfer {
@@ -529,20 +552,50 @@ static void act(rs_io *x, curl_socket_t fd, int events) {
   collect(x);
 }
 
+static bool is_idle(const rs_io *x, int fd) { return fd < x->idle_fds_size && x->idle_fds[fd]; }
+
+static bool set_idle(rs_io *x, int fd, bool idle) {
+  if (fd >= x->idle_fds_size) {
+    int size = fd + 64;
+    bool *fds = realloc(x->idle_fds, (size_t)size);
+    if (fds == NULL) return false;
+    memset(fds + x->idle_fds_size, 0, (size_t)(size - x->idle_fds_size));
+    x->idle_fds = fds;
+    x->idle_fds_size = size;
+  }
+  x->idle_fds[fd] = idle;
+  return true;
+}
+
+/* What comes on an idle connection is its end, or leftovers that must not be taken for a reply. */
+static void retire(rs_io *x, int fd) {
+  rs_loop_watch(x->loop, fd, 0);
+  x->idle_fds[fd] = false;
+  shutdown(fd, SHUT_RDWR);
+}
+
 static void on_ready(void *ud, int fd, int events) {
-  act(ud, fd, (events & RS_LOOP_IN ? CURL_CSELECT_IN : 0) | (events & RS_LOOP_OUT ? CURL_CSELECT_OUT : 0) |
-                  (events & RS_LOOP_ERROR ? CURL_CSELECT_ERR : 0));
+  rs_io *x = ud;
+  if (is_idle(x, fd)) {
+    retire(x, fd);
+    return;
+  }
+  act(x, fd, (events & RS_LOOP_IN ? CURL_CSELECT_IN : 0) | (events & RS_LOOP_OUT ? CURL_CSELECT_OUT : 0) |
+                 (events & RS_LOOP_ERROR ? CURL_CSELECT_ERR : 0));
 }
 
 static void on_due(void *ud) { act(ud, CURL_SOCKET_TIMEOUT, 0); }
 
+/* libcurl is done with a descriptor when it closes it, which ends our watch, and when the
+ * connection goes back to the pool, where we go on watching it. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *socket_ud) {
   rs_io *x = ud;
+  bool idle = what == CURL_POLL_REMOVE;
   (void)easy, (void)socket_ud;
-  if (what == CURL_POLL_REMOVE)
+  if (!set_idle(x, fd, idle) && idle)
     rs_loop_watch(x->loop, fd, 0);
   else
-    rs_loop_watch(x->loop, fd, (what & CURL_POLL_IN ? RS_LOOP_IN : 0) | (what & CURL_POLL_OUT ? RS_LOOP_OUT : 0));
+    rs_loop_watch(x->loop, fd, (idle || what & CURL_POLL_IN ? RS_LOOP_IN : 0) | (what & CURL_POLL_OUT && !idle ? RS_LOOP_OUT : 0));
   return 0;
 }
 

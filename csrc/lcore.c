@@ -7,6 +7,7 @@
 #include "llimiter.h"
 #include "lparams.h"
 #include "lseen.h"
+#include "lsystem.h"
 #include "ltransfer.h"
 
 #define RS_EXPORT __attribute__((visibility("default")))
@@ -16,7 +17,10 @@ static const luaL_Reg functions[] = {
     {"prepare", rs_lua_prepare},     {"exact", rs_lua_exact},         {"valid_utf8", rs_lua_valid_utf8},
     {"base_url", rs_lua_base_url},   {"session", rs_lua_session},     {"proxy_is_local", rs_lua_proxy_is_local},
     {"mailbox", rs_lua_mailbox},     {"sleep", rs_lua_sleep},         {"now", rs_lua_now},
-    {"leases", rs_lua_leases},       {"seen", rs_lua_seen},
+    {"reset_on_close", rs_lua_reset_on_close},
+    {"leases", rs_lua_leases},       {"seen", rs_lua_seen},           {"process", rs_lua_process},
+    {"alive", rs_lua_alive},         {"wall", rs_lua_wall},           {"private_file", rs_lua_private_file},
+    {"pid", rs_lua_pid},
     {NULL, NULL},
 };
 

@@ -9,6 +9,7 @@ static const char *const effects[] = {"read", "write", "transition", "spend"};
 static const char *const places[] = {"path", "query", "body"};
 static const char *const types[] = {"string", "integer", "boolean", "list"};
 static const char *const pagings[] = {NULL, "counted", "linked"};
+static const char *const settles[] = {NULL, "period", "plan", "status", "new"};
 static const char *const results[] = {"one", "many", "confirmed", "nothing"};
 
 /* [-0, +0, m] t[key] = s for the table on top; nothing when s is NULL */
@@ -53,6 +54,7 @@ static void push_param(lua_State *L, const rs_param *p) {
   set_string(L, "name", p->name);
   set_string(L, "place", places[p->place]);
   set_string(L, "type", types[p->type]);
+  set_string(L, "seen", p->seen);
   set_string(L, "doc", p->doc);
   set_boolean(L, "required", p->required);
   set_boolean(L, "option", p->option);
@@ -62,6 +64,23 @@ static void push_param(lua_State *L, const rs_param *p) {
   if (p->fallback == NULL) return;
   push_typed(L, p, p->fallback);
   lua_setfield(L, -2, "default");
+}
+
+/* [-0, +0, m] how the outcome of a call is looked up, for the row on top */
+static void set_settling(lua_State *L, const rs_endpoint *row) {
+  set_string(L, "settle", settles[row->settle]);
+  if (row->settle == RS_BY_NOTHING) return;
+  lua_newtable(L);
+  set_string(L, "list", row->view->list);
+  set_string(L, "end", row->view->end);
+  set_string(L, "price", row->view->price);
+  set_string(L, "currency", row->view->currency);
+  lua_setfield(L, -2, "view");
+  if (row->becomes.field == NULL) return;
+  lua_newtable(L);
+  set_string(L, "field", row->becomes.field);
+  set_string(L, "value", row->becomes.value);
+  lua_setfield(L, -2, "becomes");
 }
 
 /* [-0, +1, m] */
@@ -75,6 +94,7 @@ static void push_endpoint(lua_State *L, const rs_endpoint *row, int index) {
   set_string(L, "effect", effects[row->effect]);
   set_string(L, "paging", pagings[row->paging]);
   set_string(L, "result", results[row->result]);
+  set_settling(L, row);
   set_string(L, "doc", row->doc);
   set_string(L, "source", row->source);
   lua_newtable(L);

@@ -37,25 +37,30 @@ static int wait_ms(const rs_loop *loop) {
 }
 
 static void dispatch(rs_loop *loop, const struct epoll_event *e) {
-  uint64_t count;
   int events = 0;
-  if (e->data.fd == loop->wake) {
-    if (read(loop->wake, &count, sizeof count) < 0) return;
-    loop->calls.woken(loop->calls.ud);
-    return;
-  }
   if (e->events & (EPOLLIN | EPOLLHUP)) events |= RS_LOOP_IN;
   if (e->events & EPOLLOUT) events |= RS_LOOP_OUT;
   if (e->events & EPOLLERR) events |= RS_LOOP_ERROR;
   loop->calls.ready(loop->calls.ud, e->data.fd, events);
 }
 
+/* What other threads ask for comes last: by then it is known what the descriptors are good for. */
+static void turn(rs_loop *loop, const struct epoll_event *events, int n) {
+  uint64_t count;
+  bool woken = false;
+  for (int i = 0; i < n; i++)
+    if (events[i].data.fd == loop->wake)
+      woken = true;
+    else
+      dispatch(loop, &events[i]);
+  if (woken && read(loop->wake, &count, sizeof count) > 0) loop->calls.woken(loop->calls.ud);
+}
+
 static void *run(void *ud) {
   rs_loop *loop = ud;
   struct epoll_event events[MAX_EVENTS];
   while (!atomic_load(&loop->stop)) {
-    int n = epoll_wait(loop->epoll, events, MAX_EVENTS, wait_ms(loop));
-    for (int i = 0; i < n; i++) dispatch(loop, &events[i]);
+    turn(loop, events, epoll_wait(loop->epoll, events, MAX_EVENTS, wait_ms(loop)));
     if (loop->deadline != 0 && now_ms() >= loop->deadline) {
       loop->deadline = 0;
       loop->calls.due(loop->calls.ud);

@@ -34,14 +34,14 @@ end
 ---@return table[] results in the order of the functions: { value, meta }, or { nil, err }
 return function(host, n, functions)
   if type(n) ~= "number" or n < 1 or n % 1 ~= 0 then
-    error(("reseller.parallel: expected a whole number of at least 1, got %s"):format(tostring(n)), 3)
+    error(("reseller.parallel: expected a whole number of at least 1, got %s"):format(tostring(n)), 2)
   end
   if type(functions) ~= "table" then
-    error(("reseller.parallel: expected a list of functions, got a %s"):format(type(functions)), 3)
+    error(("reseller.parallel: expected a list of functions, got a %s"):format(type(functions)), 2)
   end
   for i, fn in ipairs(functions) do
     if type(fn) ~= "function" then
-      error(("reseller.parallel: expected a list of functions, got a %s at %d"):format(type(fn), i), 3)
+      error(("reseller.parallel: expected a list of functions, got a %s at %d"):format(type(fn), i), 2)
     end
   end
   local state, workers = { next = 1, results = {}, running = {} }, {}

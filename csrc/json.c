@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Digits of an exponent; LuaJIT reads no number with more than six. RFC 8259, 9 allows a limit. */
+#define MAX_EXPONENT 6
+
 const char *rs_json_space(const char *p, const char *end) {
   while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
   return p;
@@ -46,6 +49,32 @@ static const char *skip_plain(const char *p, const char *end) {
   return p;
 }
 
+static unsigned hex4(const char *s) {
+  unsigned n = 0;
+  for (int i = 0; i < 4; i++) {
+    unsigned c = (unsigned char)s[i];
+    n = n * 16 + (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+  }
+  return n;
+}
+
+static bool is_hex4(const char *s, const char *end) {
+  return end - s >= 4 && strspn(s, "0123456789abcdefABCDEF") >= 4;
+}
+
+/* Bytes of the escape at s, which stands on the backslash; 0 if there is no such escape, or half
+ * a surrogate pair. */
+static size_t escape_length(const char *s, const char *end) {
+  unsigned c;
+  if (end - s < 2) return 0;
+  if (s[1] != 'u') return s[1] != '\0' && strchr("\"\\/bfnrt", s[1]) != NULL ? 2 : 0;
+  if (!is_hex4(s + 2, end)) return 0;
+  c = hex4(s + 2) & 0xFC00;
+  if (c != 0xD800) return c == 0xDC00 ? 0 : 6;
+  if (end - s < 12 || s[6] != '\\' || s[7] != 'u' || !is_hex4(s + 8, end)) return 0;
+  return (hex4(s + 8) & 0xFC00) == 0xDC00 ? 12 : 0;
+}
+
 bool rs_json_string(const char *p, const char *end, rs_json_token *t) {
   t->escaped = false;
   for (p = skip_plain(p + 1, end); p < end; p++) {
@@ -60,8 +89,10 @@ bool rs_json_string(const char *p, const char *end, rs_json_token *t) {
       if (len == 0) return false;
       p += len - 1;
     } else if (c == '\\') {
+      size_t len = escape_length(p, end);
+      if (len == 0) return false;
       t->escaped = true;
-      p++;
+      p += len - 1;
     }
   }
   return false;
@@ -88,20 +119,11 @@ bool rs_json_number(const char *p, const char *end, rs_json_token *t) {
     if (p < end && (*p == '+' || *p == '-')) p++;
     start = p;
     p = digits(p, end);
-    if (p == start) return false;
+    if (p == start || p - start > MAX_EXPONENT) return false;
     t->fraction = true;
   }
   t->end = p;
   return true;
-}
-
-static unsigned hex4(const char *s) {
-  unsigned n = 0;
-  for (int i = 0; i < 4; i++) {
-    unsigned c = (unsigned char)s[i];
-    n = n * 16 + (c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-  }
-  return n;
 }
 
 static char *put_utf8(char *out, unsigned c) {

@@ -14,7 +14,7 @@
 
 static const luaL_Reg functions[] = {
     {"endpoints", rs_lua_endpoints}, {"platforms", rs_lua_platforms}, {"check", rs_lua_check},
-    {"prepare", rs_lua_prepare},     {"exact", rs_lua_exact},         {"valid_utf8", rs_lua_valid_utf8},
+    {"prepare", rs_lua_prepare},     {"decode", rs_lua_decode},       {"valid_utf8", rs_lua_valid_utf8},
     {"base_url", rs_lua_base_url},   {"session", rs_lua_session},     {"proxy_is_local", rs_lua_proxy_is_local},
     {"mailbox", rs_lua_mailbox},     {"sleep", rs_lua_sleep},         {"now", rs_lua_now},
     {"reset_on_close", rs_lua_reset_on_close},

@@ -1,10 +1,6 @@
-/* The pass that makes what lua-cjson decoded exact, the same on every Lua and every build of it.
- *
- * lua-cjson has checked the structure of the text and built the tables. This pass reads the text
- * again, strictly, beside them: it puts integers in place of floats, text in place of integers that
- * this Lua's numbers cannot hold, takes nulls out of objects, and marks empty arrays. A duplicate
- * key leaves the table with the last value only: a value that is not of the text's kind is another
- * one's, and stays. */
+/* Decoding JSON text, strictly and exactly, the same on every Lua: integers are integers, fractions
+ * floats, an integer that this Lua's numbers cannot hold stays text, a null is an absent key unless
+ * asked for, and an empty array is marked as one. */
 #include "ljson.h"
 
 #include "json.h"
@@ -16,68 +12,54 @@
 #include <string.h>
 
 #define MAX_DEPTH 128
-#define MAX_KEY   256 /* longest key with escapes in it; longer ones keep cjson's value */
+#define SHAPES    64 /* kinds of objects told apart */
+#define MAX_HINT  32 /* members that a table gets room for in advance */
 
-/* Slots of the Lua stack during the pass. */
-enum { TEXT = 1, TREE, ARRAY_MT, KEEP_NULL, NULL_VALUE, BASE };
+/* Slots of the Lua stack. */
+enum { TEXT = 1, KEEP_NULL, ARRAY_MT, NULL_VALUE, SCRATCH };
 
 typedef struct {
   lua_State *L;
   const char *end;
   const char *fault;
+  size_t size;   /* of the text, and so enough for any string in it */
+  char *scratch; /* room to unescape into, in slot SCRATCH once it is needed */
   bool keep_null;
   int depth;
+  unsigned char members[SHAPES]; /* how many the last object of each shape had */
 } pass;
 
-/* Where a value sits: under a key of the text or an index, in the table at `table`; 0: nowhere. */
-typedef struct {
-  int table;
-  const char *key;
-  size_t key_len;
-  bool escaped;
-  int index;
-} place;
-
-static const char *value(pass *s, const char *p, const place *at);
+/* These push the value at p and give what follows it; NULL leaves `fault`, and anything on the
+ * stack. `shape` tells where an object stands: those in the same place are mostly alike. */
+static const char *value(pass *s, const char *p, unsigned shape);
 
 static const char *fail(pass *s, const char *fault) {
-  if (s->fault == NULL) s->fault = fault;
+  s->fault = fault;
   return NULL;
 }
 
-/* [-0, +1, m] the key that leads to the place */
-static void push_key(lua_State *L, const place *at) {
-  char plain[MAX_KEY];
-  if (at->escaped && at->key_len <= MAX_KEY)
-    lua_pushlstring(L, plain, rs_json_unescape(at->key, at->key_len, plain));
+static void push_unescaped(pass *s, const char *p, size_t len) {
+  if (s->scratch == NULL) {
+    s->scratch = rs_newuserdata(s->L, s->size);
+    lua_replace(s->L, SCRATCH);
+  }
+  len = rs_json_unescape(p, len, s->scratch);
+  lua_pushlstring(s->L, s->scratch, len);
+}
+
+static const char *string(pass *s, const char *p) {
+  rs_json_token t;
+  size_t len;
+  if (!rs_json_string(p, s->end, &t)) return fail(s, "text that is cut, or not valid UTF-8");
+  len = (size_t)(t.end - p) - 2;
+  if (t.escaped)
+    push_unescaped(s, p + 1, len);
   else
-    lua_pushlstring(L, at->key, at->key_len);
+    lua_pushlstring(s->L, p + 1, len);
+  return t.end;
 }
 
-/* [-0, +1, m] the value at the place, nil if there is none */
-static void push_value(lua_State *L, const place *at) {
-  if (at->table == 0) {
-    lua_pushnil(L);
-  } else if (at->key == NULL) {
-    lua_rawgeti(L, at->table, at->index);
-  } else {
-    push_key(L, at);
-    lua_rawget(L, at->table);
-  }
-}
-
-/* [-1, +0, m] puts the value on top into the place */
-static void store(lua_State *L, const place *at) {
-  if (at->key == NULL) {
-    lua_rawseti(L, at->table, at->index);
-    return;
-  }
-  push_key(L, at);
-  lua_insert(L, -2);
-  lua_rawset(L, at->table);
-}
-
-/* [-0, +1, m] the number from its text: an integer, or its text if this Lua cannot hold it */
+/* [-0, +1, m] an integer, or its text if this Lua cannot hold it */
 static void push_whole(lua_State *L, const char *p, size_t len) {
   long long n;
   errno = 0;
@@ -88,42 +70,34 @@ static void push_whole(lua_State *L, const char *p, size_t len) {
     lua_pushlstring(L, p, len);
 }
 
-/* Where all numbers are doubles, any 15 digits are right already, but for the sign of -0. */
-static bool needs_care(const char *p, size_t len) {
-  return RS_EXACT_INTEGERS || len >= 16 || (p[0] == '-' && p[1] == '0');
-}
-
-static const char *number(pass *s, const char *p, const place *at) {
+static const char *number(pass *s, const char *p) {
   rs_json_token t;
+  lua_Number n;
   if (!rs_json_number(p, s->end, &t)) return fail(s, "a malformed number");
-  if (at->table == 0 || (!t.fraction && !needs_care(p, (size_t)(t.end - p)))) return t.end;
-  push_value(s->L, at);
-  if (lua_type(s->L, -1) == LUA_TNUMBER) {
-    if (t.fraction && isinf(lua_tonumber(s->L, -1))) return fail(s, "a number too large");
-    if (t.fraction)
-      lua_pushnumber(s->L, lua_tonumber(s->L, -1));
-    else
-      push_whole(s->L, p, (size_t)(t.end - p));
-    store(s->L, at);
+  if (!t.fraction) {
+    push_whole(s->L, p, (size_t)(t.end - p));
+    return t.end;
   }
+  /* Lua's own conversion does not depend on the locale, as strtod does. */
+  lua_pushlstring(s->L, p, (size_t)(t.end - p));
+  n = lua_tonumber(s->L, -1);
   lua_pop(s->L, 1);
-  return t.end;
+  lua_pushnumber(s->L, n);
+  return isinf(n) ? fail(s, "a number too large") : t.end;
 }
 
-static const char *null(pass *s, const char *p, const place *at) {
-  if (s->keep_null || at->table == 0 || at->key == NULL) return p + 4;
-  push_value(s->L, at);
-  if (lua_rawequal(s->L, -1, NULL_VALUE)) {
-    lua_pushnil(s->L);
-    store(s->L, at);
-  }
-  lua_pop(s->L, 1);
-  return p + 4;
+static const char *word(pass *s, const char *p, const char *w, size_t n) {
+  return (size_t)(s->end - p) >= n && memcmp(p, w, n) == 0 ? p + n : fail(s, "an unknown word");
 }
 
-static const char *string(pass *s, const char *p) {
-  rs_json_token t;
-  return rs_json_string(p, s->end, &t) ? t.end : fail(s, "text that is not valid UTF-8");
+static const char *boolean(pass *s, const char *p) {
+  lua_pushboolean(s->L, *p == 't');
+  return *p == 't' ? word(s, p, "true", 4) : word(s, p, "false", 5);
+}
+
+static const char *null(pass *s, const char *p) {
+  lua_pushvalue(s->L, NULL_VALUE);
+  return word(s, p, "null", 4);
 }
 
 /* After a value: the next one after a comma, or the end of its container. */
@@ -131,113 +105,104 @@ static const char *next(pass *s, const char *p, char close, bool *more) {
   p = rs_json_space(p, s->end);
   if (p == s->end || (*p != ',' && *p != close)) return fail(s, "a malformed list");
   *more = *p == ',';
-  return rs_json_space(p + 1, s->end);
+  return *more ? rs_json_space(p + 1, s->end) : p + 1;
 }
 
-static const char *member(pass *s, const char *p, int table) {
-  rs_json_token t;
-  place at = {.table = table, .key = p + 1};
+/* [-0, +0, m] one key and value, set in the table on top */
+static const char *member(pass *s, const char *p) {
+  const char *key = p;
+  unsigned shape;
+  bool is_null;
   if (p == s->end || *p != '"') return fail(s, "a key that is no text");
-  if (!rs_json_string(p, s->end, &t)) return fail(s, "text that is not valid UTF-8");
-  at.key_len = (size_t)(t.end - p) - 2;
-  at.escaped = t.escaped;
-  p = rs_json_space(t.end, s->end);
+  p = string(s, p);
+  if (p == NULL) return NULL;
+  shape = (unsigned)(p - key) + 8u * (unsigned)s->depth;
+  p = rs_json_space(p, s->end);
   if (p == s->end || *p != ':') return fail(s, "a key without a value");
-  return value(s, rs_json_space(p + 1, s->end), &at);
+  p = rs_json_space(p + 1, s->end);
+  is_null = p < s->end && *p == 'n';
+  p = value(s, p, shape % SHAPES);
+  if (p == NULL) return NULL;
+  if (is_null && !s->keep_null) {
+    lua_pop(s->L, 1);
+    lua_pushnil(s->L);
+  }
+  lua_rawset(s->L, -3);
+  return p;
 }
 
-static const char *object(pass *s, const char *p, int table) {
+static const char *object(pass *s, const char *p, unsigned shape) {
+  unsigned char count = 0;
   bool more = true;
+  lua_createtable(s->L, 0, s->members[shape]);
   p = rs_json_space(p + 1, s->end);
   if (p < s->end && *p == '}') return p + 1;
   while (p != NULL && more) {
-    p = member(s, p, table);
+    p = member(s, p);
     if (p != NULL) p = next(s, p, '}', &more);
+    if (count < MAX_HINT) count++;
   }
+  s->members[shape] = count;
   return p;
 }
 
-/* [-0, +0, m] marks the table as an array if nothing in it tells so */
-static void mark_empty(lua_State *L, int table) {
-  if (table == 0) return;
-  lua_pushnil(L);
-  if (lua_next(L, table) != 0) {
-    lua_pop(L, 2);
-    return;
-  }
-  lua_pushvalue(L, ARRAY_MT);
-  lua_setmetatable(L, table);
-}
-
-static const char *array(pass *s, const char *p, int table) {
+static const char *array(pass *s, const char *p, unsigned shape) {
   bool more = true;
-  place at = {.table = table};
+  lua_newtable(s->L);
   p = rs_json_space(p + 1, s->end);
   if (p < s->end && *p == ']') {
-    mark_empty(s->L, table);
+    lua_pushvalue(s->L, ARRAY_MT);
+    lua_setmetatable(s->L, -2);
     return p + 1;
   }
-  while (p != NULL && more) {
-    at.index++;
-    p = value(s, p, &at);
-    if (p != NULL) p = next(s, p, ']', &more);
+  for (int i = 1; p != NULL && more; i++) {
+    p = value(s, p, shape);
+    if (p == NULL) return NULL;
+    lua_rawseti(s->L, -2, i);
+    p = next(s, p, ']', &more);
   }
   return p;
 }
 
-static const char *container(pass *s, const char *p, const place *at) {
-  int table = lua_gettop(s->L) + 1;
+static const char *container(pass *s, const char *p, unsigned shape) {
   if (++s->depth > MAX_DEPTH) return fail(s, "more than 128 levels");
   luaL_checkstack(s->L, 6, NULL);
-  push_value(s->L, at);
-  if (!lua_istable(s->L, -1)) {
-    lua_pop(s->L, 1);
-    table = 0;
-  }
-  p = *p == '{' ? object(s, p, table) : array(s, p, table);
-  if (table != 0) lua_pop(s->L, 1);
+  p = *p == '{' ? object(s, p, shape) : array(s, p, shape);
   s->depth--;
   return p;
 }
 
-static bool word(const pass *s, const char *p, const char *w, size_t n) {
-  return (size_t)(s->end - p) >= n && memcmp(p, w, n) == 0;
-}
-
-static const char *value(pass *s, const char *p, const place *at) {
+static const char *value(pass *s, const char *p, unsigned shape) {
   if (p == s->end) return fail(s, "an end too early");
   switch (*p) {
   case '{':
-  case '[': return container(s, p, at);
-  case '"': return string(s, p);
-  case 't': return word(s, p, "true", 4) ? p + 4 : fail(s, "an unknown word");
-  case 'f': return word(s, p, "false", 5) ? p + 5 : fail(s, "an unknown word");
-  case 'n': return word(s, p, "null", 4) ? null(s, p, at) : fail(s, "an unknown word");
-  default: return number(s, p, at);
+  case '[':
+    return container(s, p, shape);
+  case '"':
+    return string(s, p);
+  case 't':
+  case 'f':
+    return boolean(s, p);
+  case 'n':
+    return null(s, p);
+  default:
+    return number(s, p);
   }
 }
 
-/* exact(text, tree, array_mt, keep_null, null) -> value | nil, what is wrong
- * `tree` is what lua-cjson made of `text`, and is changed in place. */
-int rs_lua_exact(lua_State *L) {
-  size_t len;
-  const char *text = luaL_checklstring(L, TEXT, &len), *p;
-  place at = {.table = BASE, .index = 1};
-  pass s = {.L = L, .end = text + len, .keep_null = lua_toboolean(L, KEEP_NULL)};
-  lua_settop(L, NULL_VALUE);
-  lua_createtable(L, 1, 0);
-  lua_pushvalue(L, TREE);
-  lua_rawseti(L, BASE, 1);
-  p = value(&s, rs_json_space(text, s.end), &at);
+/* decode(text, keep_null, array_mt, null) -> value | nil, what is wrong */
+int rs_lua_decode(lua_State *L) {
+  pass s = {.L = L};
+  const char *p = luaL_checklstring(L, TEXT, &s.size);
+  s.end = p + s.size;
+  s.keep_null = lua_toboolean(L, KEEP_NULL);
+  lua_settop(L, SCRATCH);
+  p = value(&s, rs_json_space(p, s.end), 0);
   if (p != NULL && rs_json_space(p, s.end) != s.end) p = fail(&s, "more after its end");
-  lua_settop(L, BASE);
-  if (p == NULL) {
-    lua_pushnil(L);
-    lua_pushstring(L, s.fault);
-    return 2;
-  }
-  lua_rawgeti(L, BASE, 1);
-  return 1;
+  if (p != NULL) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, s.fault);
+  return 2;
 }
 
 /* valid_utf8(text) -> boolean */

@@ -68,7 +68,8 @@ describe("json.decode", function()
   it("lets the last of duplicate keys win, whatever their kinds", function()
     for text, expected in pairs { ['{"a":1,"a":2}'] = { a = 2 }, ['{"a":{"b":1},"a":5}'] = { a = 5 },
       ['{"a":5,"a":{"b":1}}'] = { a = { b = 1 } }, ['{"a":null,"a":5}'] = { a = 5 }, ['{"a":5,"a":null}'] = {},
-      ['{"a":[],"a":{"b":1}}'] = { a = { b = 1 } } } do
+      ['{"a":[],"a":{"b":1}}'] = { a = { b = 1 } }, ['{"a":1,"a":2.5}'] = { a = 2.5 },
+      ['{"a":[1],"a":[]}'] = { a = {} } } do
       assert.same(expected, json.decode(text))
     end
   end)
@@ -94,7 +95,7 @@ describe("json.decode", function()
     ["nothing"] = "", ["white space"] = " ", ["NaN"] = "[NaN]", ["Infinity"] = "[Infinity]", ["-Infinity"] = "[-Infinity]",
     ["a number over all bounds"] = "[1e400]", ["a hexadecimal number"] = "[0x10]", ["a leading zero"] = "[01]",
     ["a bare point"] = "[1.]", ["a leading point"] = "[.5]", ["a plus sign"] = "[+1]", ["an empty exponent"] = "[1e]",
-    ["a lone minus"] = "[-]", ["more after the end"] = "{} {}", ["a trailing comma"] = "[1,]", ["a cut"] = '{"a":[1,2',
+    ["a lone minus"] = "[-]", ["an exponent that LuaJIT cannot read"] = "[1e-1234567]", ["more after the end"] = "{} {}", ["a trailing comma"] = "[1,]", ["a cut"] = '{"a":[1,2',
     ["a cut text"] = '{"a":"b', ["single quotes"] = "{'a':1}", ["a bare word"] = "[nil]", ["a long word"] = "[trueish]",
     ["a missing colon"] = '{"a" 1}', ["a number as key"] = "{1:2}", ["a comment"] = "[1/**/]",
     ["a raw control character"] = '["a\1b"]', ["a raw line feed"] = '["a\nb"]', ["a zero byte"] = '["a\0b"]',

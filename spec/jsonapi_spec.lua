@@ -65,6 +65,13 @@ describe("jsonapi.flatten", function()
     assert.is_true(json.is_array(sub.plan.plan_resources))
   end)
 
+  it("links what is nested in attributes too", function()
+    local one = flatten [[{"data":{"id":"1","type":"a","attributes":{"n":{"data":{"id":"2","type":"b","attributes":{},
+      "relationships":{"up":{"data":{"id":"1","type":"a"}},"far":{"data":{"id":"9","type":"c"}}}}}}}}]]
+    assert.equal(one, one.n.up)
+    assert.same({ id = "9", type = "c" }, one.n.far)
+  end)
+
   it("leaves plain objects in attributes as they are", function()
     assert.same({ id = 1602 }, sub.account.account_type)
     assert.same({ { id = 1564, name = "Физическое лицо" } }, sub.plan.available_account_types)

@@ -1,4 +1,4 @@
---- Exact JSON over lua-cjson: the same results on every Lua and every build of lua-cjson.
+--- Exact JSON: the same results on every Lua. Decoding is our own, encoding goes through lua-cjson.
 --- Integers are integers, fractions are floats, what a number cannot hold exactly stays text,
 --- null is an absent key or `json.null`, and an empty array stays an array.
 local cjson = require "cjson"
@@ -8,10 +8,8 @@ local MAX_DEPTH = 128
 
 -- A private instance: the program's own cjson settings neither change ours nor are changed.
 local codec = cjson.new()
-codec.decode_max_depth(MAX_DEPTH)
-codec.decode_invalid_numbers(false)
 
-local decode, encode, exact, valid_utf8 = codec.decode, codec.encode, core.exact, core.valid_utf8
+local decode, encode, valid_utf8 = core.decode, codec.encode, core.valid_utf8
 local has_integers = tostring(1.0) == "1.0"
 
 --- True for a number that JSON writes without a fraction.
@@ -42,9 +40,7 @@ function json.is_array(t) return getmetatable(t) == array_mt or #t > 0 end
 ---@return any value, nil|string why nil and what is wrong when the text is not JSON
 function json.decode(text, keep_null)
   if text:sub(1, 3) == "\239\187\191" then text = text:sub(4) end -- a byte order mark
-  local ok, tree = pcall(decode, text)
-  if not ok then return nil, (tostring(tree):gsub("^.-:%d+: ", "")) end
-  return exact(text, tree, array_mt, keep_null, json.null)
+  return decode(text, keep_null, array_mt, json.null)
 end
 
 -- lua-cjson 2.1.0 prints numbers with 14 digits and an empty table always as {}. What it would get

@@ -24,11 +24,13 @@ local function put(resource, name, value)
   resource[name] = value
 end
 
-local function flatten_resource(envelope)
+--- Makes an envelope a resource, and notes what is left to link.
+local function flatten_resource(envelope, unlinked)
   if type(envelope) ~= "table" then return envelope end
   local resource = envelope.attributes
   if type(resource) ~= "table" then resource = {} end
-  flatten_values(resource)
+  flatten_values(resource, unlinked)
+  if type(envelope.relationships) == "table" then unlinked[resource] = envelope.relationships end
   for name, value in pairs(envelope) do
     if name ~= "attributes" and name ~= "relationships" then put(resource, name, value) end
   end
@@ -36,42 +38,55 @@ local function flatten_resource(envelope)
 end
 
 --- What { data = … } inside attributes stands for, nil if it is no JSON:API.
-local function nested(value)
+local function nested(value, unlinked)
   local data = value.data
   if type(data) ~= "table" or next(value, next(value)) ~= nil then return nil end
-  if is_resource(data) then return flatten_resource(data) end
+  if is_resource(data) then return flatten_resource(data, unlinked) end
   if next(data) == nil then return json.is_array(data) and data or nil end
   for i = 1, #data do
     if not is_resource(data[i]) then return nil end
   end
   if #data == 0 then return nil end
-  for i = 1, #data do data[i] = flatten_resource(data[i]) end
+  for i = 1, #data do data[i] = flatten_resource(data[i], unlinked) end
   return data
 end
 
 --- Flattens the JSON:API inside attributes, at any depth.
-function flatten_values(t)
+function flatten_values(t, unlinked)
   for name, value in pairs(t) do
     if type(value) == "table" then
-      local resource = nested(value)
-      if resource then t[name] = resource else flatten_values(value) end
+      local resource = nested(value, unlinked)
+      if resource then t[name] = resource else flatten_values(value, unlinked) end
     end
   end
 end
 
-local function key(envelope) return tostring(envelope.type) .. "\0" .. tostring(envelope.id) end
+--- The resources of a document by type, then by id as text.
+local function find(index, ref)
+  local ids, id = index[ref.type or ""], ref.id
+  return ids and ids[type(id) == "number" and tostring(id) or id]
+end
+
+local function remember(index, envelope, resource)
+  local kind, id = envelope.type, envelope.id
+  if kind == nil or id == nil then return end
+  local ids = index[kind]
+  if not ids then ids = {}; index[kind] = ids end
+  if type(id) == "number" then id = tostring(id) end
+  if not ids[id] then ids[id] = resource end
+end
 
 local function resolve(ref, index)
   if type(ref) ~= "table" then return ref end
-  if ref.id ~= nil then return index[key(ref)] or ref end
+  if ref.id ~= nil then return find(index, ref) or ref end
   for i = 1, #ref do
-    if type(ref[i]) == "table" then ref[i] = index[key(ref[i])] or ref[i] end
+    local item = ref[i]
+    if type(item) == "table" and item.id ~= nil then ref[i] = find(index, item) or item end
   end
   return ref
 end
 
 local function link(resource, relationships, index)
-  if type(relationships) ~= "table" then return end
   for name, relationship in pairs(relationships) do
     if type(relationship) == "table" then put(resource, name, resolve(relationship.data, index)) end
   end
@@ -84,7 +99,7 @@ function jsonapi.flatten(document)
   local data, included = document.data, document.included
   if type(data) ~= "table" then return data end
   local single = data.id ~= nil
-  local envelopes, index, resources = single and { data } or data, {}, {}
+  local envelopes, index, resources, unlinked = single and { data } or data, {}, {}, {}
   local count = #envelopes
   if type(included) == "table" then
     local all = {}
@@ -94,15 +109,10 @@ function jsonapi.flatten(document)
   end
   for i = 1, #envelopes do
     local envelope = envelopes[i]
-    resources[i] = flatten_resource(envelope)
-    if type(envelope) == "table" then
-      local name = key(envelope)
-      index[name] = index[name] or resources[i]
-    end
+    resources[i] = flatten_resource(envelope, unlinked)
+    if type(envelope) == "table" then remember(index, envelope, resources[i]) end
   end
-  for i = 1, #envelopes do
-    if type(envelopes[i]) == "table" then link(resources[i], envelopes[i].relationships, index) end
-  end
+  for resource, relationships in pairs(unlinked) do link(resource, relationships, index) end
   if single then return resources[1] end
   for i = 1, count do data[i] = resources[i] end
   return data

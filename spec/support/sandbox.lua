@@ -80,6 +80,7 @@ end
 function sandbox.start(options)
   local announced, errors = os.tmpname(), os.tmpname()
   local all = { watch_stdin = true, announce = announced, quiet = true }
+  all.credentials = { ghostealth = require("spec.support.clients").keys() }
   for name, value in pairs(options or {}) do
     all[name] = value
   end
@@ -101,10 +102,7 @@ local shared
 --- The sandbox that all specs of this process share, without a limit, as new.
 ---@return spec.Sandbox
 function sandbox.shared()
-  if not shared or not shared.pipe_ then
-    local keys = require("spec.support.clients").keys()
-    shared = sandbox.start { limit = false, credentials = { ghostealth = keys } }
-  end
+  if not shared or not shared.pipe_ then shared = sandbox.start { limit = false } end
   shared:reset()
   return shared
 end

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Runs a measurement against a server on this machine: run.sh NAME [option of the server…].
+# Without a name, lists them. What it prints are ratios, for other machines than this one too.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. spec/support/setup.sh
+
+list() {
+  echo "call   cost of a small call and of a page of 50, over bare libcurl and lua-cjson"
+  echo "flat   memory and descriptors over 10,000 calls of all kinds"
+  echo "leaks  300 such calls under valgrind"
+}
+
+# run LUA ABI COMMAND… : one program with the modules of one Lua
+run() {
+  abi=$1
+  shift
+  LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" \
+    LUA_CPATH="./$folder/lib/lua/$abi/?.so;./$folder/bench/$abi/?.so;;" "$@" || failed=1
+}
+
+serve() {
+  port_file=$(mktemp)
+  mkfifo "$port_file.in"
+  "$folder/bench/server" "$@" <"$port_file.in" >"$port_file" &
+  server=$!
+  exec 3>"$port_file.in"
+  trap 'exec 3>&-; wait "$server"; rm -f "$port_file" "$port_file.in"' EXIT
+  trap 'exit 1' INT TERM
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    [ -s "$port_file" ] && break
+    sleep 0.1
+  done
+  port=$(cat "$port_file")
+  [ -n "$port" ] || exit 1
+}
+
+call() {
+  run 5.4 lua5.4 spec/bench/call.lua "$port"
+  run 5.1 luajit spec/bench/call.lua "$port"
+}
+
+flat() {
+  run 5.4 lua5.4 spec/bench/flat.lua "$port"
+  run 5.1 luajit spec/bench/flat.lua "$port"
+}
+
+leaks() {
+  need valgrind || exit 1
+  run 5.4 valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=1 \
+    lua5.4 spec/bench/flat.lua "$port" 300 1048576
+}
+
+name=${1:-}
+case $name in
+  call | flat | leaks) shift ;;
+  '') list; exit 0 ;;
+  *) list; exit 2 ;;
+esac
+
+folder=${RESELLER_BUILD:-build}
+failed=0
+build "$folder" || exit 1
+cmake --build "$folder" --target bench >"$folder/bench.log" 2>&1 || { cat "$folder/bench.log"; exit 1; }
+serve "$@"
+"$name"
+exit "$failed"

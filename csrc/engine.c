@@ -357,6 +357,7 @@ typedef struct {
   rs_transfer *starts, **starts_end, *drops; /* what other threads ask for */
   handle *idle[MAX_IDLE_HANDLES];
   int idle_count;
+  long running; /* transfers */
   bool *idle_fds; /* by descriptor: a connection that no transfer uses */
   int idle_fds_size;
 } rs_io;
@@ -490,6 +491,13 @@ static bool is_dropped(const rs_transfer *t) {
   return dropped;
 }
 
+/* libcurl's cap counts busy connections too: a fixed one would close each idle one at once while
+ * many are busy, and look through all of them to find it. */
+static void count_running(rs_io *x, long change) {
+  x->running += change;
+  curl_multi_setopt(x->multi, CURLMOPT_MAXCONNECTS, MAX_IDLE_CONNECTIONS + x->running);
+}
+
 static void begin(rs_io *x, rs_transfer *t) {
   handle *h = is_dropped(t) ? NULL : take_handle(x, t->route);
   t->reply.outcome = RS_MEMORY;
@@ -500,6 +508,7 @@ static void begin(rs_io *x, rs_transfer *t) {
   curl_easy_setopt(h->easy, CURLOPT_PRIVATE, t);
   if (prepare(h, &t->request, &t->reply) == CURLE_OK && curl_multi_add_handle(x->multi, h->easy) == CURLM_OK) {
     t->h = h;
+    count_running(x, 1);
     return;
   }
   give_handle(x, h);
@@ -511,6 +520,7 @@ static void end(rs_io *x, rs_transfer *t, CURLcode rc) {
   t->h = NULL;
   conclude(h, rc);
   curl_multi_remove_handle(x->multi, h->easy);
+  count_running(x, -1);
   give_handle(x, h);
   finish(t);
 }
@@ -629,7 +639,7 @@ static rs_io *new_io(void) {
     curl_multi_setopt(x->multi, CURLMOPT_SOCKETDATA, x);
     curl_multi_setopt(x->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(x->multi, CURLMOPT_TIMERDATA, x);
-    curl_multi_setopt(x->multi, CURLMOPT_MAXCONNECTS, MAX_IDLE_CONNECTIONS);
+    count_running(x, 0);
     x->loop = rs_loop_start(&calls);
   }
   if (x->loop != NULL) return x;

@@ -7,6 +7,9 @@ cd "$(dirname "$0")/../.." || exit 1
 
 list() {
   echo "call   cost of a small call and of a page of 50, over bare libcurl and lua-cjson"
+  echo "pages  573 pages 16 at a time, 20 ms away, over bare curl_multi and lua-cjson"
+  echo "idle   latency of a call beside 1,000 that wait, over one alone"
+  echo "walk   memory while iterating over 100,000 subscriptions"
   echo "flat   memory and descriptors over 10,000 calls of all kinds"
   echo "leaks  300 such calls under valgrind"
 }
@@ -40,6 +43,22 @@ call() {
   run 5.1 luajit spec/bench/call.lua "$port"
 }
 
+pages() {
+  run 5.4 lua5.4 spec/bench/pages.lua "$port"
+  run 5.1 luajit spec/bench/pages.lua "$port"
+}
+
+idle() {
+  ulimit -n 8192
+  run 5.4 lua5.4 spec/bench/idle.lua "$port"
+  run 5.1 luajit spec/bench/idle.lua "$port"
+}
+
+walk() {
+  run 5.4 lua5.4 spec/bench/walk.lua "$port"
+  run 5.1 luajit spec/bench/walk.lua "$port"
+}
+
 flat() {
   run 5.4 lua5.4 spec/bench/flat.lua "$port"
   run 5.1 luajit spec/bench/flat.lua "$port"
@@ -53,7 +72,8 @@ leaks() {
 
 name=${1:-}
 case $name in
-  call | flat | leaks) shift ;;
+  call | idle | walk | flat | leaks) shift ;;
+  pages) shift; set -- --latency 20 "$@" ;;
   '') list; exit 0 ;;
   *) list; exit 2 ;;
 esac

@@ -15,7 +15,7 @@ need() {
   [ "$(id -u)" = 0 ] || as_root=sudo
   $as_root apt-get update -qq
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
 # build FOLDER [cmake option…] : prints what cmake says only when it fails

@@ -11,7 +11,8 @@ list() {
   echo "idle   latency of a call beside 1,000 that wait, over one alone"
   echo "walk   memory while iterating over 100,000 subscriptions"
   echo "flat   memory and descriptors over 10,000 calls of all kinds"
-  echo "leaks  300 such calls under valgrind"
+  echo "leaks  300 such calls under valgrind; the I/O thread too, with the collector at its hardest"
+  echo "races  the I/O thread under ThreadSanitizer"
 }
 
 # run LUA ABI COMMAND… : one program with the modules of one Lua
@@ -68,11 +69,25 @@ leaks() {
   need valgrind || exit 1
   run 5.4 valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=1 \
     lua5.4 spec/bench/flat.lua "$port" 300 1048576
+  for mode in generational stop; do
+    run 5.4 valgrind -q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=1 \
+      lua5.4 spec/bench/threads.lua "$port" 5 "$mode"
+  done
+}
+
+# setarch -R: ThreadSanitizer cannot place its memory where addresses are too random
+races() {
+  plain=$folder
+  folder=$plain/tsan
+  build "$folder" -DRESELLER_THREAD_SANITIZE=ON || exit 1
+  run 5.4 env LD_PRELOAD="$(gcc -print-file-name=libtsan.so)" TSAN_OPTIONS=exitcode=66 \
+    setarch -R lua5.4 spec/bench/threads.lua "$port" 10
+  folder=$plain
 }
 
 name=${1:-}
 case $name in
-  call | idle | walk | flat | leaks) shift ;;
+  call | idle | walk | flat | leaks | races) shift ;;
   pages) shift; set -- --latency 20 "$@" ;;
   '') list; exit 0 ;;
   *) list; exit 2 ;;

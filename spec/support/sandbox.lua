@@ -41,12 +41,11 @@ end
 
 local function command(options, errors)
   local script = ('assert(require("reseller.sandbox").run(%s))'):format(quote(options))
-  local folder = os.getenv "RESELLER_BUILD" or "build"
   local environment = ("LUA_PATH=%s LUA_CPATH=%s"):format(
     shell_quote("./lua/?.lua;./lua/?/init.lua;" .. path_for_server(package.path)),
-    shell_quote(("./%s/lib/lua/5.4/?.so;"):format(folder) .. path_for_server(package.cpath))
+    shell_quote("./build/lib/lua/5.4/?.so;" .. path_for_server(package.cpath))
   )
-  return ("exec env -u LUA_INIT -u LUA_PATH_5_4 -u LUA_CPATH_5_4 %s lua5.4 -e %s >/dev/null 2>%s"):format(
+  return ("exec env -u LD_PRELOAD -u LUA_INIT -u LUA_PATH_5_4 -u LUA_CPATH_5_4 %s lua5.4 -e %s >/dev/null 2>%s"):format(
     environment,
     shell_quote(script),
     shell_quote(errors)

@@ -7,7 +7,9 @@
 #define KEEP_BYTES (1u << 20) /* more than this is given back between uses */
 #define MIN_BYTES  1024u
 
-void rs_buf_init(rs_buf *b, size_t cap) { *b = (rs_buf){.cap = cap}; }
+void rs_buf_init(rs_buf *b, size_t cap) {
+  *b = (rs_buf){.cap = cap};
+}
 
 static bool grow(rs_buf *b, size_t need) {
   size_t size = b->size != 0 ? b->size : MIN_BYTES;
@@ -31,7 +33,9 @@ bool rs_buf_add(rs_buf *b, const char *s, size_t n) {
   return true;
 }
 
-bool rs_buf_adds(rs_buf *b, const char *s) { return rs_buf_add(b, s, strlen(s)); }
+bool rs_buf_adds(rs_buf *b, const char *s) {
+  return rs_buf_add(b, s, strlen(s));
+}
 
 void rs_buf_clear(rs_buf *b) {
   if (b->size > KEEP_BYTES) rs_buf_free(b);

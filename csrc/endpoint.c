@@ -41,7 +41,8 @@ static bool is_integer(const char *s) {
 static bool fallback_fits(const rs_param *p) {
   long long n;
   if (p->choices != NULL && !one_of(p->fallback, p->choices)) return false;
-  if (p->type == RS_BOOLEAN) return one_of(p->fallback, (const char *const[]){"true", "false", NULL});
+  if (p->type == RS_BOOLEAN)
+    return one_of(p->fallback, (const char *const[]){"true", "false", NULL});
   if (p->type != RS_INTEGER) return true;
   if (!is_integer(p->fallback)) return false;
   n = strtoll(p->fallback, NULL, 10);
@@ -121,7 +122,8 @@ static bool shows_a_shape(const rs_endpoint *row) {
 
 static const char *settle_fault(const rs_endpoint *row) {
   if (row->settle == RS_BY_NOTHING) return NULL;
-  if (row->effect == RS_READ || row->effect == RS_WRITE) return "a call to settle that may be repeated";
+  if (row->effect == RS_READ || row->effect == RS_WRITE)
+    return "a call to settle that may be repeated";
   if (row->view == NULL || row->view->list == NULL) return "a call to settle without a view";
   if (row->settle == RS_BY_PERIOD && row->view->end == NULL) return "a view that shows no period";
   if (row->settle == RS_BY_STATUS && (row->becomes.field == NULL || row->becomes.value == NULL))

@@ -50,8 +50,8 @@ typedef enum {
 
 /* Where one looks at what calls change. Names of fields are dotted. */
 typedef struct {
-  const char *list; /* id of the row that lists it, newest first */
-  const char *end;  /* of the period, ms since 1970 */
+  const char *list;             /* id of the row that lists it, newest first */
+  const char *end;              /* of the period, ms since 1970 */
   const char *price, *currency; /* gross, in minor units; ISO 4217 */
 } rs_view;
 
@@ -85,8 +85,8 @@ typedef struct {
   const char *auth_header;        /* what precedes the credential, header name included */
   const char *credential_hint;    /* what to tell a person whose credential is refused */
   const char *media_type;
-  bool jsonapi;                   /* bodies follow JSON:API */
-  int limit_requests;             /* 0: none documented */
+  bool jsonapi;       /* bodies follow JSON:API */
+  int limit_requests; /* 0: none documented */
   int limit_seconds;
 } rs_platform;
 

@@ -16,8 +16,9 @@ const rs_platform rs_platforms[] = {
         .sandbox_credential = "GHO-sandboxkey-STEA-sandboxkey-LTH",
         .credential = "api_key",
         .auth_header = "Authorization: ApiKey ",
-        .credential_hint = "use the key from the reseller dashboard; the key from the ordinary account "
-                           "settings does not work here",
+        .credential_hint =
+            "use the key from the reseller dashboard; the key from the ordinary account "
+            "settings does not work here",
         .media_type = "application/json",
         .limit_requests = 10,
         .limit_seconds = 60,
@@ -29,8 +30,9 @@ const rs_platform rs_platforms[] = {
         .sandbox_credential = "sandbox-manager-token0",
         .credential = "api_token",
         .auth_header = "X-Api-Token: ",
-        .credential_hint = "the manager whose token this is must have the role for this call, and the "
-                           "subscription must be in a state that allows it",
+        .credential_hint =
+            "the manager whose token this is must have the role for this call, and the "
+            "subscription must be in a state that allows it",
         .media_type = "application/vnd.api+json",
         .jsonapi = true,
     },
@@ -47,7 +49,7 @@ static const rs_view subscriptions = {
 #define SUBSCRIPTION_ID                                                                            \
   {                                                                                                \
     .name = "subscriptionId", .place = RS_PATH, .type = RS_STRING, .required = true,               \
-    .doc = "id of the subscription (`su_…`), from the list"                                        \
+    .doc = "id of the subscription (`su_…`), from the list"                                      \
   }
 
 #define BILLING_CYCLE                                                                              \
@@ -248,20 +250,20 @@ const rs_endpoint rs_endpoints[] = {
         .path = "/api/v3/resellers/{reseller_id}/subscriptions/{subscription_id}",
         .effect = RS_READ,
         .result = RS_ONE,
-        .params = PARAMS(RESELLER_ID,
-                         {.name = "subscription_id",
-                          .place = RS_PATH,
-                          .type = RS_INTEGER,
-                          .required = true,
-                          .min = 1,
-                          .doc = "id of the subscription"},
-                         META,
-                         {.name = "include",
-                          .place = RS_QUERY,
-                          .type = RS_LIST,
-                          .choices = CHOICES("account", "plan", "subscription_period",
-                                             "subscription_resources"),
-                          .doc = "related objects to send along"}),
+        .params = PARAMS(
+            RESELLER_ID,
+            {.name = "subscription_id",
+             .place = RS_PATH,
+             .type = RS_INTEGER,
+             .required = true,
+             .min = 1,
+             .doc = "id of the subscription"},
+            META,
+            {.name = "include",
+             .place = RS_QUERY,
+             .type = RS_LIST,
+             .choices = CHOICES("account", "plan", "subscription_period", "subscription_resources"),
+             .doc = "related objects to send along"}),
         .doc = "One subscription, own or downstream.",
         .source = ACTIVE "get-subscription",
     },

@@ -38,8 +38,12 @@ typedef struct {
  * few instructions only, and over a fork, so that the child finds it free. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void acquire(void) { pthread_mutex_lock(&lock); }
-static void release(void) { pthread_mutex_unlock(&lock); }
+static void acquire(void) {
+  pthread_mutex_lock(&lock);
+}
+static void release(void) {
+  pthread_mutex_unlock(&lock);
+}
 
 /* Runs inside libcurl: a false here makes it give the transfer up. */
 static size_t on_body(char *s, size_t size, size_t n, void *ud) {
@@ -189,7 +193,8 @@ static bool handle_open(handle *h, rs_route *route) {
 
 /* POST machinery with an empty body sends "Content-Length: 0" and waits for nothing. */
 static void set_method(CURL *easy, const rs_request *q) {
-  bool bare = q->body == NULL && (strcmp(q->method, "GET") == 0 || strcmp(q->method, "DELETE") == 0);
+  bool bare =
+      q->body == NULL && (strcmp(q->method, "GET") == 0 || strcmp(q->method, "DELETE") == 0);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
   if (bare) {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -216,22 +221,29 @@ static rs_outcome outcome(const rs_reply *r, CURLcode rc) {
   if (rc == CURLE_OUT_OF_MEMORY && r->sends > 0 && r->body.len == 0)
     return RS_TOO_LARGE; /* libcurl's word for a header line over its own 100 KB */
   switch (rc) {
-  case CURLE_OK: return RS_REPLIED;
-  case CURLE_FILESIZE_EXCEEDED: return RS_TOO_LARGE;
-  case CURLE_OPERATION_TIMEDOUT: return RS_TIMEOUT;
+  case CURLE_OK:
+    return RS_REPLIED;
+  case CURLE_FILESIZE_EXCEEDED:
+    return RS_TOO_LARGE;
+  case CURLE_OPERATION_TIMEDOUT:
+    return RS_TIMEOUT;
   case CURLE_OUT_OF_MEMORY:
-  case CURLE_WRITE_ERROR: return RS_MEMORY; /* a buffer could not grow, though below its cap */
-  case CURLE_UNSUPPORTED_PROTOCOL:          /* "Received HTTP/0.9 when not allowed" */
+  case CURLE_WRITE_ERROR:
+    return RS_MEMORY;              /* a buffer could not grow, though below its cap */
+  case CURLE_UNSUPPORTED_PROTOCOL: /* "Received HTTP/0.9 when not allowed" */
   case CURLE_WEIRD_SERVER_REPLY:
-  case CURLE_BAD_CONTENT_ENCODING: return RS_DECODE;
+  case CURLE_BAD_CONTENT_ENCODING:
+    return RS_DECODE;
   case CURLE_SSL_CONNECT_ERROR:
   case CURLE_PEER_FAILED_VERIFICATION:
   case CURLE_SSL_CACERT_BADFILE:
   case CURLE_SSL_CERTPROBLEM:
   case CURLE_SSL_CIPHER:
   case CURLE_SSL_ISSUER_ERROR:
-  case CURLE_SSL_INVALIDCERTSTATUS: return RS_TLS;
-  default: return RS_NETWORK;
+  case CURLE_SSL_INVALIDCERTSTATUS:
+    return RS_TLS;
+  default:
+    return RS_NETWORK;
   }
 }
 
@@ -304,7 +316,8 @@ rs_engine *rs_engine_new(rs_route *route) {
   return NULL;
 }
 
-/* In a forked child the connections are still the parent's: closing a TLS one would end it there. */
+/* In a forked child the connections are still the parent's: closing a TLS one would end it there.
+ */
 void rs_engine_free(rs_engine *e) {
   if (e == NULL) return;
   if (e->pid == getpid()) curl_easy_cleanup(e->h.easy);
@@ -313,8 +326,8 @@ void rs_engine_free(rs_engine *e) {
   free(e);
 }
 
-/* Bytes that came after a reply would be taken for the next one. libcurl 7.88 reuses a connection in
- * spite of them, but not one that was shut down. */
+/* Bytes that came after a reply would be taken for the next one. libcurl 7.88 reuses a connection
+ * in spite of them, but not one that was shut down. */
 static void drop_connection_with_leftovers(CURL *easy) {
   curl_socket_t fd = CURL_SOCKET_BAD;
   struct pollfd p = {.events = POLLIN};
@@ -323,7 +336,8 @@ static void drop_connection_with_leftovers(CURL *easy) {
   if (fd != CURL_SOCKET_BAD && poll(&p, 1, 0) > 0) shutdown(fd, SHUT_RDWR);
 }
 
-const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *), void *ud) {
+const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *),
+                                  void *ud) {
   CURLcode rc;
   if (e->pid != getpid()) {
     if (!handle_open(&e->h, e->h.route)) {
@@ -357,7 +371,7 @@ typedef struct {
   rs_transfer *starts, **starts_end, *drops; /* what other threads ask for */
   handle *idle[MAX_IDLE_HANDLES];
   int idle_count;
-  long running; /* transfers */
+  long running;   /* transfers */
   bool *idle_fds; /* by descriptor: a connection that no transfer uses */
   int idle_fds_size;
 } rs_io;
@@ -388,7 +402,9 @@ rs_mailbox *rs_mailbox_new(void) {
   return NULL;
 }
 
-int rs_mailbox_fd(const rs_mailbox *m) { return m->fd; }
+int rs_mailbox_fd(const rs_mailbox *m) {
+  return m->fd;
+}
 
 static void free_transfer(rs_transfer *t) {
   rs_route_release(t->route);
@@ -437,7 +453,8 @@ bool rs_mailbox_take(rs_mailbox *m, long long *tag) {
   acquire();
   t = m->first;
   if (t != NULL) m->first = t->next;
-  if (t != NULL && m->first == NULL && read(m->fd, &count, sizeof count) < 0) abort(); /* it was at 1 */
+  if (t != NULL && m->first == NULL && read(m->fd, &count, sizeof count) < 0)
+    abort(); /* it was at 1 */
   release();
   if (t == NULL) return false;
   *tag = t->tag;
@@ -506,7 +523,8 @@ static void begin(rs_io *x, rs_transfer *t) {
     return;
   }
   curl_easy_setopt(h->easy, CURLOPT_PRIVATE, t);
-  if (prepare(h, &t->request, &t->reply) == CURLE_OK && curl_multi_add_handle(x->multi, h->easy) == CURLM_OK) {
+  if (prepare(h, &t->request, &t->reply) == CURLE_OK &&
+      curl_multi_add_handle(x->multi, h->easy) == CURLM_OK) {
     t->h = h;
     count_running(x, 1);
     return;
@@ -562,7 +580,9 @@ static void act(rs_io *x, curl_socket_t fd, int events) {
   collect(x);
 }
 
-static bool is_idle(const rs_io *x, int fd) { return fd < x->idle_fds_size && x->idle_fds[fd]; }
+static bool is_idle(const rs_io *x, int fd) {
+  return fd < x->idle_fds_size && x->idle_fds[fd];
+}
 
 static bool set_idle(rs_io *x, int fd, bool idle) {
   if (fd >= x->idle_fds_size) {
@@ -590,11 +610,14 @@ static void on_ready(void *ud, int fd, int events) {
     retire(x, fd);
     return;
   }
-  act(x, fd, (events & RS_LOOP_IN ? CURL_CSELECT_IN : 0) | (events & RS_LOOP_OUT ? CURL_CSELECT_OUT : 0) |
-                 (events & RS_LOOP_ERROR ? CURL_CSELECT_ERR : 0));
+  act(x, fd,
+      (events & RS_LOOP_IN ? CURL_CSELECT_IN : 0) | (events & RS_LOOP_OUT ? CURL_CSELECT_OUT : 0) |
+          (events & RS_LOOP_ERROR ? CURL_CSELECT_ERR : 0));
 }
 
-static void on_due(void *ud) { act(ud, CURL_SOCKET_TIMEOUT, 0); }
+static void on_due(void *ud) {
+  act(ud, CURL_SOCKET_TIMEOUT, 0);
+}
 
 /* libcurl is done with a descriptor when it closes it, which ends our watch, and when the
  * connection goes back to the pool, where we go on watching it. */
@@ -605,7 +628,9 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *soc
   if (!set_idle(x, fd, idle) && idle)
     rs_loop_watch(x->loop, fd, 0);
   else
-    rs_loop_watch(x->loop, fd, (idle || what & CURL_POLL_IN ? RS_LOOP_IN : 0) | (what & CURL_POLL_OUT && !idle ? RS_LOOP_OUT : 0));
+    rs_loop_watch(x->loop, fd,
+                  (idle || what & CURL_POLL_IN ? RS_LOOP_IN : 0) |
+                      (what & CURL_POLL_OUT && !idle ? RS_LOOP_OUT : 0));
   return 0;
 }
 
@@ -696,7 +721,9 @@ rs_transfer *rs_transfer_start(rs_route *route, const rs_request *q, rs_mailbox 
   return NULL;
 }
 
-const rs_reply *rs_transfer_reply(const rs_transfer *t) { return &t->reply; }
+const rs_reply *rs_transfer_reply(const rs_transfer *t) {
+  return &t->reply;
+}
 
 void rs_transfer_drop(rs_transfer *t) {
   bool running;
@@ -714,7 +741,9 @@ void rs_transfer_drop(rs_transfer *t) {
   release_transfer(t);
 }
 
-static bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+static bool blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 bool rs_reply_header(const rs_reply *r, size_t *cursor, rs_header *h) {
   while (*cursor < r->head.len) {

@@ -65,7 +65,8 @@ void rs_engine_free(rs_engine *e);
 
 /* Blocks until the reply is there, which stays valid until the next call on this engine. Gives up
  * when `stop(ud)`, asked about once a second and after each signal, says so. */
-const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *), void *ud);
+const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *),
+                                  void *ud);
 
 /* Where transfers arrive when they are finished. */
 typedef struct rs_mailbox rs_mailbox;

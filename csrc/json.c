@@ -36,7 +36,7 @@ bool rs_utf8_valid(const char *s, size_t n) {
 }
 
 #define EACH(b) ((uint64_t)(b)*0x0101010101010101u)
-#define ZERO(v) (((v)-EACH(0x01)) & ~(v) & EACH(0x80))
+#define ZERO(v) (((v)-EACH(0x01)) & ~(v)&EACH(0x80))
 
 /* Eight bytes at a time: printable ASCII without quotes and backslashes needs no closer look. */
 static const char *skip_plain(const char *p, const char *end) {

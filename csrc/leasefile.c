@@ -60,7 +60,9 @@ static const char *check_header(int fd) {
   return NULL;
 }
 
-static off_t record_at(int i) { return (off_t)sizeof(header) + (off_t)i * (off_t)sizeof(record); }
+static off_t record_at(int i) {
+  return (off_t)sizeof(header) + (off_t)i * (off_t)sizeof(record);
+}
 
 /* Where the key's record is, or goes. -1: no room for one more. */
 static off_t find_record(const rs_leasefile *f) {
@@ -111,7 +113,8 @@ static const char *attach(rs_leasefile *f) {
   return why;
 }
 
-rs_leasefile *rs_leasefile_open(const char *path, const uint8_t key[RS_SHA256_BYTES], const char **why) {
+rs_leasefile *rs_leasefile_open(const char *path, const uint8_t key[RS_SHA256_BYTES],
+                                const char **why) {
   rs_leasefile *f = calloc(1, sizeof *f);
   *why = "not enough memory";
   if (f == NULL) return NULL;
@@ -143,4 +146,6 @@ rs_leases *rs_leasefile_lock(rs_leasefile *f, bool *cold, const char **why) {
   return &f->mapped->leases;
 }
 
-void rs_leasefile_unlock(rs_leasefile *f) { flock(f->fd, LOCK_UN); }
+void rs_leasefile_unlock(rs_leasefile *f) {
+  flock(f->fd, LOCK_UN);
+}

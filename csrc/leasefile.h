@@ -10,7 +10,8 @@
 typedef struct rs_leasefile rs_leasefile;
 
 /* Opens the file, or makes it with mode 0600. NULL and a reason when it cannot be used. */
-rs_leasefile *rs_leasefile_open(const char *path, const uint8_t key[RS_SHA256_BYTES], const char **why);
+rs_leasefile *rs_leasefile_open(const char *path, const uint8_t key[RS_SHA256_BYTES],
+                                const char **why);
 void rs_leasefile_close(rs_leasefile *f);
 
 /* Locks the file and gives the key's leases; NULL and a reason when that fails. A lock ends with

@@ -139,7 +139,8 @@ static int session_mask(lua_State *L) {
   size_t n;
   const char *text = luaL_checklstring(L, 2, &n);
   rs_buf_clear(&s->masked);
-  if (!rs_secret_mask(&s->masked, text, n, s->secrets.data)) return luaL_error(L, "not enough memory");
+  if (!rs_secret_mask(&s->masked, text, n, s->secrets.data))
+    return luaL_error(L, "not enough memory");
   lua_pushlstring(L, s->masked.data != NULL ? s->masked.data : "", s->masked.len);
   return 1;
 }
@@ -252,8 +253,14 @@ int rs_lua_proxy_is_local(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"perform", session_perform}, {"start", rs_session_start}, {"mask", session_mask},     {"close", session_close}, {"fingerprint", session_fingerprint},
-    {"is_open", session_is_open}, {"__gc", session_close},    {NULL, NULL},
+    {"perform", session_perform},
+    {"start", rs_session_start},
+    {"mask", session_mask},
+    {"close", session_close},
+    {"fingerprint", session_fingerprint},
+    {"is_open", session_is_open},
+    {"__gc", session_close},
+    {NULL, NULL},
 };
 
 void rs_lua_session_type(lua_State *L) {

@@ -29,11 +29,12 @@ typedef struct {
 
 /* 0 and a lease taken (index and holder), or the seconds after which asking again makes sense. The
  * request takes `longest` seconds at most: a dead holder's lease lives no longer than it would. */
-double rs_leases_acquire(rs_leases *all, const rs_limit *l, double now, double longest, unsigned *index,
-                         uint64_t *holder);
+double rs_leases_acquire(rs_leases *all, const rs_limit *l, double now, double longest,
+                         unsigned *index, uint64_t *holder);
 
 /* The reply came, or it is certain that nothing was sent. */
-void rs_leases_release(rs_leases *all, const rs_limit *l, unsigned index, uint64_t holder, double now);
+void rs_leases_release(rs_leases *all, const rs_limit *l, unsigned index, uint64_t holder,
+                       double now);
 
 /* Seconds until `count` more requests are done with, each taking no time. */
 double rs_leases_eta(const rs_leases *all, const rs_limit *l, unsigned count, double now);

@@ -92,7 +92,8 @@ rs_loop *rs_loop_start(const rs_loop_calls *calls) {
   loop->calls = *calls;
   loop->epoll = epoll_create1(EPOLL_CLOEXEC);
   loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (loop->epoll >= 0 && loop->wake >= 0 && rs_loop_watch(loop, loop->wake, RS_LOOP_IN) && spawn(loop))
+  if (loop->epoll >= 0 && loop->wake >= 0 && rs_loop_watch(loop, loop->wake, RS_LOOP_IN) &&
+      spawn(loop))
     return loop;
   discard(loop);
   return NULL;
@@ -130,4 +131,6 @@ bool rs_loop_watch(rs_loop *loop, int fd, int events) {
   return errno == ENOENT && epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
 }
 
-void rs_loop_deadline(rs_loop *loop, long ms) { loop->deadline = ms < 0 ? 0 : now_ms() + ms; }
+void rs_loop_deadline(rs_loop *loop, long ms) {
+  loop->deadline = ms < 0 ? 0 : now_ms() + ms;
+}

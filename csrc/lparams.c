@@ -41,7 +41,10 @@ static void describe(const rs_param *p, char *out, size_t size) {
   } else if (p->type == RS_INTEGER) {
     snprintf(out, size, p->min != 0 ? "an integer of at least %lld" : "an integer", p->min);
   } else {
-    snprintf(out, size, "%s", p->type == RS_BOOLEAN ? "true or false" : p->type == RS_LIST ? "a list of texts" : "text");
+    snprintf(out, size, "%s",
+             p->type == RS_BOOLEAN ? "true or false"
+             : p->type == RS_LIST  ? "a list of texts"
+                                   : "text");
   }
 }
 
@@ -103,7 +106,8 @@ static bool add_scalar(call *c) {
   long long n;
   size_t len;
   const char *s;
-  if (lua_isboolean(c->L, -1)) return rs_buf_adds(&c->target, lua_toboolean(c->L, -1) ? "true" : "false");
+  if (lua_isboolean(c->L, -1))
+    return rs_buf_adds(&c->target, lua_toboolean(c->L, -1) ? "true" : "false");
   if (rs_tointeger(c->L, -1, &n)) {
     snprintf(text, sizeof text, "%lld", n);
     return rs_buf_adds(&c->target, text);
@@ -324,7 +328,8 @@ int rs_lua_prepare(lua_State *L) {
   else
     lua_pushnil(L);
   lua_insert(L, BODY);
-  if (lua_gettop(L) < FIRST_PATH + 4) lua_settop(L, FIRST_PATH + 4); /* absent path values are nil */
+  if (lua_gettop(L) < FIRST_PATH + 4)
+    lua_settop(L, FIRST_PATH + 4); /* absent path values are nil */
   luaL_checkstack(L, 10, NULL);
   if ((lua_istable(L, PARAMS) && !flatten(&c)) || !add_path(&c) || !add_rest(&c))
     return push_refusal(&c);

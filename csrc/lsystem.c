@@ -28,8 +28,10 @@ static bool read_stat(long pid, char *state, long long *start) {
   snprintf(path, sizeof path, "/proc/%ld/stat", pid);
   read_small(path, text, sizeof text);
   rest = strrchr(text, ')');
-  return rest != NULL && sscanf(rest + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-                                          "%*d %*d %*d %lld", state, start) == 2;
+  return rest != NULL && sscanf(rest + 1,
+                                " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+                                "%*d %*d %*d %lld",
+                                state, start) == 2;
 }
 
 /* process() -> { pid=, start=, host= }; pids mean the same where `host` is the same */

@@ -30,7 +30,8 @@ int rs_lua_mailbox(lua_State *L) {
   memset(m, 0, sizeof *m); /* zero means closed: __gc is safe from here on */
   rs_setmetatable(L, MAILBOX);
   m->mailbox = rs_mailbox_new();
-  if (m->mailbox == NULL) return luaL_error(L, "cannot make a mailbox: no memory or no descriptor left");
+  if (m->mailbox == NULL)
+    return luaL_error(L, "cannot make a mailbox: no memory or no descriptor left");
   return 1;
 }
 
@@ -115,7 +116,7 @@ int rs_lua_now(lua_State *L) {
 }
 
 static const luaL_Reg mailbox_methods[] = {
-    {"fd", mailbox_fd},       {"take", mailbox_take}, {"wait", mailbox_wait},
+    {"fd", mailbox_fd},       {"take", mailbox_take},  {"wait", mailbox_wait},
     {"close", mailbox_close}, {"__gc", mailbox_close}, {NULL, NULL},
 };
 

@@ -71,7 +71,8 @@ static const char *value_end(const char *p, const char *end) {
 
 static bool add_masked_member(rs_buf *out, const char *s, const char *value) {
   bool quoted = *value == '"';
-  return rs_buf_add(out, s, (size_t)(value - s)) && rs_buf_adds(out, quoted ? "\"" MASK "\"" : MASK);
+  return rs_buf_add(out, s, (size_t)(value - s)) &&
+         rs_buf_adds(out, quoted ? "\"" MASK "\"" : MASK);
 }
 
 bool rs_secret_mask(rs_buf *out, const char *s, size_t n, const char *secrets) {

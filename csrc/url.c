@@ -9,7 +9,9 @@ static bool alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool unreserved(char c) { return alnum(c) || (c != '\0' && strchr("-._~", c) != NULL); }
+static bool unreserved(char c) {
+  return alnum(c) || (c != '\0' && strchr("-._~", c) != NULL);
+}
 
 bool rs_url_escape(rs_buf *out, const char *s, size_t n) {
   static const char hex[] = "0123456789ABCDEF";
@@ -73,7 +75,9 @@ static const char *skip_port(const char *s) {
 
 const char *rs_url_base(const char *url, rs_base *base) {
   const char *p;
-  size_t host, scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
+  size_t host, scheme = strncmp(url, "https://", 8) == 0  ? 8
+                        : strncmp(url, "http://", 7) == 0 ? 7
+                                                          : 0;
   if (scheme == 0) return "a URL that starts with https://";
   host = host_length(url + scheme);
   p = skip_port(url + scheme + host);

@@ -22,8 +22,10 @@ static void expect(int ok, const char *what, const char *came) {
 
 /* A good row, with the fields of the case in place of its own. */
 #define ROW(...)                                                                                   \
-  {.id = "get_thing", .platform = "ghostealth", .method = "GET", .path = "/things",                \
-   .params = PARAMS({0}), .doc = "d", .source = "s", __VA_ARGS__}
+  {                                                                                                \
+    .id = "get_thing", .platform = "ghostealth", .method = "GET", .path = "/things",               \
+    .params = PARAMS({0}), .doc = "d", .source = "s", __VA_ARGS__                                  \
+  }
 
 static const struct {
   const char *fault;
@@ -49,18 +51,20 @@ static const struct {
     {"without a view", ROW(.method = "PUT", .effect = RS_SPEND, .settle = RS_BY_PERIOD)},
     {"shows no period", ROW(.method = "PUT", .effect = RS_SPEND, .settle = RS_BY_PERIOD,
                             .view = &(const rs_view){.list = "list_things"})},
-    {"no state that it leads to", ROW(.method = "PUT", .effect = RS_TRANSITION, .settle = RS_BY_STATUS,
-                                      .view = &(const rs_view){.list = "list_things"})},
-    {"no parameter that the view shows", ROW(.method = "PUT", .effect = RS_SPEND, .settle = RS_BY_NEW,
-                                             .view = &(const rs_view){.list = "list_things"})},
+    {"no state that it leads to",
+     ROW(.method = "PUT", .effect = RS_TRANSITION, .settle = RS_BY_STATUS,
+         .view = &(const rs_view){.list = "list_things"})},
+    {"no parameter that the view shows",
+     ROW(.method = "PUT", .effect = RS_SPEND, .settle = RS_BY_NEW,
+         .view = &(const rs_view){.list = "list_things"})},
     {"no parameter fills", ROW(.path = "/things/{id}")},
     {"id: no place in the path",
      ROW(.params = PARAMS({.name = "id", .place = RS_PATH, .required = true, .doc = "d"}))},
     {"id: no place in the path",
      ROW(.path = "/things/x{id}",
          .params = PARAMS({.name = "id", .place = RS_PATH, .required = true, .doc = "d"}))},
-    {"may be absent", ROW(.path = "/things/{id}",
-                          .params = PARAMS({.name = "id", .place = RS_PATH, .doc = "d"}))},
+    {"may be absent",
+     ROW(.path = "/things/{id}", .params = PARAMS({.name = "id", .place = RS_PATH, .doc = "d"}))},
     {"a path value after the others",
      ROW(.path = "/things/{id}",
          .params = PARAMS({.name = "q", .place = RS_QUERY, .doc = "d"},
@@ -69,33 +73,55 @@ static const struct {
     {"a name used twice", ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .doc = "d"},
                                                {.name = "q", .place = RS_QUERY, .doc = "d"}))},
     {"a body in a GET", ROW(.params = PARAMS({.name = "q", .place = RS_BODY, .doc = "d"}))},
-    {"leave no value", ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .type = RS_INTEGER,
-                                             .min = 5, .max = 4, .doc = "d"}))},
+    {"leave no value", ROW(.params = PARAMS({.name = "q",
+                                             .place = RS_QUERY,
+                                             .type = RS_INTEGER,
+                                             .min = 5,
+                                             .max = 4,
+                                             .doc = "d"}))},
     {"no integer", ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .max = 4, .doc = "d"}))},
     {"although it is required",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .required = true, .fallback = "x", .doc = "d"}))},
-    {"no choice in its list",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .choices = (const char *const[]){NULL}, .doc = "d"}))},
-    {"choices for a boolean", ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .type = RS_BOOLEAN,
-                                                    .choices = CHOICES("a"), .doc = "d"}))},
-    {"a choice that is no integer",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .type = RS_INTEGER,
-                           .choices = CHOICES("a"), .doc = "d"}))},
+     ROW(.params = PARAMS(
+             {.name = "q", .place = RS_QUERY, .required = true, .fallback = "x", .doc = "d"}))},
+    {"no choice in its list", ROW(.params = PARAMS({.name = "q",
+                                                    .place = RS_QUERY,
+                                                    .choices = (const char *const[]){NULL},
+                                                    .doc = "d"}))},
+    {"choices for a boolean", ROW(.params = PARAMS({.name = "q",
+                                                    .place = RS_QUERY,
+                                                    .type = RS_BOOLEAN,
+                                                    .choices = CHOICES("a"),
+                                                    .doc = "d"}))},
+    {"a choice that is no integer", ROW(.params = PARAMS({.name = "q",
+                                                          .place = RS_QUERY,
+                                                          .type = RS_INTEGER,
+                                                          .choices = CHOICES("a"),
+                                                          .doc = "d"}))},
+    {"a default it would refuse", ROW(.params = PARAMS({.name = "q",
+                                                        .place = RS_QUERY,
+                                                        .choices = CHOICES("a"),
+                                                        .fallback = "b",
+                                                        .doc = "d"}))},
+    {"a default it would refuse", ROW(.params = PARAMS({.name = "q",
+                                                        .place = RS_QUERY,
+                                                        .type = RS_INTEGER,
+                                                        .min = 1,
+                                                        .max = 9,
+                                                        .fallback = "10",
+                                                        .doc = "d"}))},
     {"a default it would refuse",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .choices = CHOICES("a"), .fallback = "b", .doc = "d"}))},
+     ROW(.params = PARAMS(
+             {.name = "q", .place = RS_QUERY, .type = RS_INTEGER, .fallback = "x", .doc = "d"}))},
     {"a default it would refuse",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .type = RS_INTEGER, .min = 1, .max = 9,
-                           .fallback = "10", .doc = "d"}))},
-    {"a default it would refuse",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .type = RS_INTEGER, .fallback = "x", .doc = "d"}))},
-    {"a default it would refuse",
-     ROW(.params = PARAMS({.name = "q", .place = RS_QUERY, .type = RS_BOOLEAN, .fallback = "1", .doc = "d"}))},
+     ROW(.params = PARAMS(
+             {.name = "q", .place = RS_QUERY, .type = RS_BOOLEAN, .fallback = "1", .doc = "d"}))},
 };
 
 static void check_tables(void) {
   char why[200] = "";
   const rs_endpoint good = ROW(.id = "get_thing"), twice[] = {good, good};
-  expect(rs_endpoints_check(rs_endpoints, rs_endpoint_count, why, sizeof why), "the table is good", why);
+  expect(rs_endpoints_check(rs_endpoints, rs_endpoint_count, why, sizeof why), "the table is good",
+         why);
   expect(rs_endpoints_check(&good, 1, why, sizeof why), "a good row passes", why);
   expect(!rs_endpoints_check(twice, 2, why, sizeof why) && strstr(why, "used twice"),
          "an id used twice is refused", why);
@@ -111,8 +137,10 @@ static void check_buffers(void) {
   rs_buf b;
   rs_buf_init(&b, 5);
   expect(rs_buf_adds(&b, "abc") && !b.over, "a buffer takes what fits", "");
-  expect(!rs_buf_adds(&b, "def") && b.over && b.len == 3, "an addition over the cap changes nothing", "");
-  expect(rs_buf_adds(&b, "de") && memcmp(b.data, "abcde", 5) == 0, "the cap itself can be reached", "");
+  expect(!rs_buf_adds(&b, "def") && b.over && b.len == 3,
+         "an addition over the cap changes nothing", "");
+  expect(rs_buf_adds(&b, "de") && memcmp(b.data, "abcde", 5) == 0, "the cap itself can be reached",
+         "");
   rs_buf_clear(&b);
   expect(b.len == 0 && !b.over, "clearing forgets the refusal", "");
   rs_buf_free(&b);

@@ -3,6 +3,7 @@ local plain = require "reseller.host.plain"
 local reseller = require "reseller"
 local clients = require "spec.support.clients"
 local sandbox = require "spec.support.sandbox"
+local script = require "spec.support.script"
 local tls = require "spec.support.tls"
 
 describe("a hostile reply", function()
@@ -192,6 +193,31 @@ describe("a proxy", function()
   it("that is not there means that nothing was sent", function()
     local gs = clients.ghostealth(box, { proxy = "http://127.0.0.1:9", retries = 0 })
     assert.same({ "network", "no" }, { select(2, gs:renew_subscription "su_1").kind, select(2, gs:renew_subscription "su_1").sent })
+  end)
+end)
+
+describe("proxies of the environment", function()
+  -- a call with a proxy that is not there fails, unless it goes past it
+  local function outcome(options, variables)
+    local box = sandbox.shared()
+    variables.URL = box.url
+    local program = ([[-e '
+      local gs = require("reseller").ghostealth { base_url = os.getenv "URL" .. "/dev/v1.0", limit = false, retries = 0,
+        api_key = "GHO-sandboxkey-STEA-sandboxkey-LTH" %s }
+      local value, err = gs:get_reseller()
+      print(value and "reached" or err.kind)']]):format(options)
+    return (script.run(program, variables):gsub("\n", ""))
+  end
+  local dead = "http://127.0.0.1:9"
+
+  it("are not used for a server on this machine", function()
+    assert.equal("reached", outcome("", { http_proxy = dead, https_proxy = dead, ALL_PROXY = dead }))
+  end)
+
+  it("name in NO_PROXY what goes past a proxy, also past one that was named", function()
+    assert.equal("network", outcome(', proxy = "http://127.0.0.1:9"', {}))
+    assert.equal("reached", outcome(', proxy = "http://127.0.0.1:9"', { NO_PROXY = "127.0.0.1" }))
+    assert.equal("reached", outcome(', proxy = "http://127.0.0.1:9"', { no_proxy = "127.0.0.1" }))
   end)
 end)
 

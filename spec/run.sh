@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs what is missing, builds, and runs every spec on Lua 5.4 and LuaJIT, luacheck, and the specs
-# again with AddressSanitizer. Closes with "N passed, N failed".
+# Installs what is missing, builds, and runs every spec on Lua 5.4 and LuaJIT, luacheck, the specs again with
+# AddressSanitizer, and the I/O thread under valgrind and ThreadSanitizer. Closes with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . spec/support/setup.sh
 
 need gcc make cmake pkg-config lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev libcurl4-openssl-dev \
-  lua-cjson lua-busted lua-check lua-http lua-cqueues lua-posix luarocks openssl || exit 1
+  lua-cjson lua-busted lua-check lua-http lua-cqueues lua-posix luarocks openssl valgrind util-linux || exit 1
 
 passed=0
 failed=0
@@ -63,6 +63,13 @@ export LD_PRELOAD
 LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
   specs "specs, Lua 5.4, sanitized" lua5.4 5.4 build/asan
 unset LD_PRELOAD
+
+check "nothing lost, by valgrind" sh spec/bench/run.sh leaks
+check "no races, by ThreadSanitizer" sh spec/bench/run.sh races
+if command -v clang >/dev/null; then
+  check "no warnings, by clang" cmake -S . -B build/clang -DCMAKE_C_COMPILER=clang -DRESELLER_WERROR=ON
+  check "no warnings, by clang (build)" cmake --build build/clang --target all unit bench
+fi
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

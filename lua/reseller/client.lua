@@ -2,6 +2,7 @@
 local core = require "reseller.core"
 local config = require "reseller.config"
 local errors = require "reseller.errors"
+local guard = require "reseller.ledger.guard"
 local json = require "reseller.json"
 local nearest = require "reseller.nearest"
 local pages = require "reseller.pages"
@@ -9,6 +10,7 @@ local reply = require "reseller.reply"
 local request = require "reseller.request"
 local retry = require "reseller.retry"
 local limiter = require "reseller.limiter"
+local terms = require "reseller.ledger.terms"
 local plain = require "reseller.host.plain"
 
 local prepare = core.prepare
@@ -55,6 +57,7 @@ local function unknown_parameter(client, row, field)
   for _, param in ipairs(row.params) do
     if param.place ~= "path" or param.option then names[#names + 1] = param.name end
   end
+  for _, name in ipairs(reply.once(row.effect) and terms.of(row) or {}) do names[#names + 1] = name end
   local near = nearest(field, names)
   local hint = near and ("did you mean `%s`?"):format(near)
     or #names > 0 and "known are " .. table.concat(names, ", ") or "it takes none"
@@ -111,14 +114,20 @@ local function impatient(client, row, wait, last)
 end
 
 --- Sends a checked request, again where that is allowed, and judges the last reply. `timeout` counts what
---- is spent on the wire and between tries, not the waits for the limit.
-local function send(client, row, target, body)
+--- is spent on the wire and between tries, not the waits for the limit. `before` is asked before each try,
+--- and stops it with an error.
+local function send(client, row, target, body, before)
   local left, tries, attempts, elapsed = client.timeout_, 0, 0, 0
   local wire, repeated
   repeat
     local timeout = time_for_try(client, row, left, tries)
     local lease, wait = client.limiter_:acquire(row.id, timeout)
     if not lease then return impatient(client, row, wait, wire) end
+    local stop = before and before()
+    if stop then
+      client.limiter_:release(lease)
+      return nil, stop
+    end
     wire = try(client, row, target, body, timeout)
     client.limiter_:release(lease)
     tries, attempts, elapsed, left = tries + 1, attempts + wire.sends, elapsed + wire.elapsed, left - wire.elapsed
@@ -135,13 +144,29 @@ local function encode(client, body)
   return json.encode(body)
 end
 
+local function unprepared(client, row, field, expected, shown)
+  if not expected then return unknown_parameter(client, row, field) end
+  return invalid(client, row, field, ("%s: expected %s, got %s"):format(field, expected, shown))
+end
+
+--- A call that may not be made twice goes the way of the guard.
+local function call_once(client, row, params, ...)
+  local rest, found, field, fault = terms.take(client, row, params)
+  if not found then return invalid(client, row, field, fault) end
+  local target, body, expected, shown = prepare(row.index, client.defaults_, rest, ...)
+  if not target then return unprepared(client, row, body, expected, shown) end
+  local text = body and encode(client, body)
+  return guard.run(client, terms.call(client, row, found, rest, body, ...), function(before)
+    return send(client, row, target, text, before)
+  end)
+end
+
 local function call(client, row, params, ...)
   check_open(client, row)
+  if reply.once(row.effect) then return call_once(client, row, params, ...) end
+  guard.begin(client, row)
   local target, body, expected, shown = prepare(row.index, client.defaults_, params, ...)
-  if not target then
-    if not expected then return unknown_parameter(client, row, body) end
-    return invalid(client, row, body, ("%s: expected %s, got %s"):format(body, expected, shown))
-  end
+  if not target then return unprepared(client, row, body, expected, shown) end
   return send(client, row, target, body and encode(client, body))
 end
 
@@ -198,7 +223,7 @@ end
 
 --- Makes a request that the endpoint table does not know. It counts as a spend, which is sent at most once,
 --- unless `effect` says otherwise.
----@param spec {method: string, path: string, query?: table, body?: any, effect?: string}
+---@param spec {method: string, path: string, query?: table, body?: any, effect?: string, key?: string}
 ---@return any value
 ---@return reseller.Meta|reseller.Error
 function Client:request(spec)
@@ -220,15 +245,22 @@ function Client:request(spec)
     body, fault = json.encode(spec.body)
     if not body then return invalid(self, this, "body", "body: expected what JSON can hold, got " .. fault) end
   end
-  return send(self, row, target, body)
+  if not reply.once(row.effect) then return send(self, row, target, body) end
+  fault = terms.key_fault(self, spec.key)
+  if fault then return invalid(self, this, "key", fault) end
+  return guard.run(self, terms.request(self, row, spec.key, target, body), function(before)
+    return send(self, row, target, body, before)
+  end)
 end
 
 --- The class of a platform's clients, with a method for each of its rows.
 local function class(platform, rows)
-  local methods = {}
+  local methods, by_id = {}, {}
   for name, fn in pairs(Client) do methods[name] = fn end
+  methods.rows_ = by_id
   for _, row in ipairs(rows) do
     if row.platform == platform.name then
+      by_id[row.id] = row
       methods[row.id] = method(row)
       if row.paging then methods[pages.name(row.id)] = iterator(row, methods[row.id]) end
     end
@@ -257,6 +289,8 @@ return function(platform, rows)
       budget_ = retry.budget(), random_ = math.random, keep_null_ = settings.keep_null,
       on_event_ = settings.on_event, on_wait_ = settings.on_wait, jsonapi_ = platform.jsonapi,
       credential_hint_ = platform.credential_hint, defaults_ = { reseller_id = settings.reseller_id },
+      ledger_ = settings.ledger, cap_ = settings.cap,
+      account_ = settings.ledger and session:fingerprint("ledger " .. platform.name):sub(1, 16),
     }
     local why
     client.limiter_, why = limiter.new(client, settings.limit, settings.patience, settings.on_wait)

@@ -1,5 +1,7 @@
 --- Reads the options of a client: checks them, fills in the environment and the defaults.
 local core = require "reseller.core"
+local cap = require "reseller.ledger.cap"
+local ledger = require "reseller.ledger"
 local limiter = require "reseller.limiter"
 local nearest = require "reseller.nearest"
 local version = require "reseller.version"
@@ -22,7 +24,9 @@ local MIB = 1024 * 1024
 ---@field retries? integer how often a call may be repeated, where it may be at all, 3
 ---@field limit? reseller.Limit|false how many requests the server takes; Ghostealth: 10 in 60 s
 ---@field patience? number longest wait for the limit, seconds; for ever
----@field on_wait? fun(seconds: number, reason: "limit"|"pause"|"retry") called before each wait
+---@field ledger? reseller.Ledger|string a ledger, or where to open one
+---@field cap? reseller.Cap how much may be spent; needs a ledger
+---@field on_wait? fun(seconds: number, reason: "limit"|"pause"|"retry"|"settle") called before each wait
 ---@field on_event? fun(event: reseller.Event) called after each attempt
 ---@field host? table how to wait and to tell the time, for tests and event loops of your own
 
@@ -38,6 +42,9 @@ local checks = {
   patience = { "seconds", function(v) return type(v) == "number" and v >= 0 end },
   limit = { "false or a table like { requests = 10, seconds = 60 }",
     function(v) return not v or type(v) == "table" end },
+  ledger = { "a ledger, the name of a file, or postgres://…",
+    function(v) return type(v) == "string" and v ~= "" or ledger.is(v) end },
+  cap = { "a table like { per_day = 5000, per_run = 20 }", function(v) return type(v) == "table" end },
   host = { "a table with now, sleep and perform",
     function(v) return type(v) == "table" and v.now and v.sleep and v.perform end },
   callback = { "a function", function(v) return type(v) == "function" end },
@@ -51,6 +58,7 @@ local common = {
   base_url = "text", timeout = "seconds", connect_timeout = "seconds", ca_file = "text", ca_path = "text",
   proxy = "text", user_agent = "text", max_body = "bytes", keep_null = "boolean", on_event = "callback",
   on_wait = "callback", retries = "count", patience = "patience", limit = "limit", host = "host",
+  ledger = "ledger", cap = "cap",
 }
 
 local defaults = { timeout = 30, connect_timeout = 10, max_body = 32 * MIB, retries = 3, patience = math.huge,
@@ -107,7 +115,7 @@ local function enter_sandbox(platform, settings, level)
   end
   settings.base_url = base.url .. platform.sandbox_path
   settings[platform.credential] = platform.sandbox_credential
-  if platform.name == "activeplatform" then settings.reseller_id = settings.reseller_id or 1 end
+  if platform.name == "activeplatform" then settings.reseller_id = 1 end
 end
 
 local function check_base(platform, settings, level)
@@ -143,6 +151,22 @@ local function session_settings(platform, settings)
   }
 end
 
+local function check_ledger(platform, settings, level)
+  if settings.cap and not settings.ledger then
+    refuse(platform, "cap: expected the option `ledger` with it: without one nothing is counted", level + 1)
+  end
+  local fault = settings.cap and cap.fault(settings.cap)
+  if fault then refuse(platform, fault, level + 1) end
+end
+
+--- Opens the ledger, once nothing else can be wrong.
+local function open_ledger(platform, settings, level)
+  if type(settings.ledger) ~= "string" then return end
+  local opened, err = ledger.open(settings.ledger)
+  if not opened then refuse(platform, "ledger: " .. err.message, level + 1) end
+  settings.ledger = opened
+end
+
 --- Reads the options of a client.
 ---@param platform table as of `core.platforms`
 ---@param options reseller.Options
@@ -167,6 +191,7 @@ function config.read(platform, options, level)
   if settings.limit == nil then settings.limit = platform.limit end
   local fault = settings.limit and limiter.fault(settings.limit)
   if fault then refuse(platform, fault, level) end
+  check_ledger(platform, settings, level)
   enter_sandbox(platform, settings, level)
   for _, name in ipairs { platform.credential, "base_url" } do
     if settings[name] == nil then
@@ -175,6 +200,7 @@ function config.read(platform, options, level)
     end
   end
   check_base(platform, settings, level)
+  open_ledger(platform, settings, level)
   local session = core.session(session_settings(platform, settings))
   settings[platform.credential], settings.proxy = nil, nil
   return settings, session

@@ -30,6 +30,8 @@
 ---@field attempts integer how often the request was sent
 ---@field elapsed number seconds
 ---@field request_id? string
+---@field entry? integer number of the call in the ledger
+---@field unrecorded? string why the ledger could not take the outcome
 
 local errors = {}
 
@@ -39,6 +41,9 @@ function Error:__tostring()
   local status = self.status and (" (HTTP " .. self.status .. ")") or ""
   return ("%s: %s%s: %s"):format(self.endpoint, self.kind, status, self.message)
 end
+
+--- The metatable of errors, to know them by.
+errors.class = Error
 
 --- Gives a table of fields the metatable of errors.
 ---@param fields table

@@ -6,6 +6,7 @@
 local core = require "reseller.core"
 local json = require "reseller.json"
 local new_platform = require "reseller.client"
+local ledger = require "reseller.ledger"
 local parallel = require "reseller.parallel"
 local plain = require "reseller.host.plain"
 
@@ -17,6 +18,8 @@ local reseller = {
   null = json.null,
   --- Marks a table as an array, so that an empty one is sent as [].
   array = json.array,
+  --- Where spends are recorded before they are sent: `reseller.ledger.open(path_or_address, options)`.
+  ledger = { open = ledger.open },
 }
 
 --- A client of Ghostealth (https://ghostealth.com/documentation/reseller/subscriptions).

@@ -41,6 +41,10 @@ function reply.once(effect) return effect == "transition" or effect == "spend" e
 ---@field elapsed number seconds
 ---@field request_id? string
 ---@field page? reseller.Place of a list
+---@field entry? integer number of the call in the ledger
+---@field replayed? boolean the result was recorded before; nothing was sent now
+---@field note? string what the ledger has to say of it
+---@field unrecorded? string why the ledger could not take the outcome
 ---@field document any the reply as it was decoded, before flattening; made when first read
 
 --- Decodes the reply again when someone asks for `document`; most never do. The text is kept out of the

@@ -3,7 +3,7 @@ local nearest = require "reseller.nearest"
 
 local methods = { GET = true, POST = true, PUT = true, PATCH = true, DELETE = true }
 local effects = { read = true, write = true, transition = true, spend = true }
-local fields = { "method", "path", "query", "body", "effect" }
+local fields = { "method", "path", "query", "body", "effect", "key" }
 
 local request = {}
 

@@ -13,6 +13,7 @@ list() {
   echo "flat   memory and descriptors over 10,000 calls of all kinds"
   echo "leaks  300 such calls under valgrind; the I/O thread too, with the collector at its hardest"
   echo "races  the I/O thread under ThreadSanitizer"
+  echo "lost   how often one renewal is charged whose reply is lost, by client; --write: into README.md"
 }
 
 # run LUA ABI COMMAND… : one program with the modules of one Lua
@@ -85,9 +86,18 @@ races() {
   folder=$plain
 }
 
+# Each client but ours may be missing: the table then goes without it.
+lost() {
+  need lua-http lua-cqueues || exit 1
+  for package in curl python3-requests nginx-light nodejs; do
+    need "$package" || say "cannot be had: $package"
+  done
+  run 5.4 env -u RESELLER_SANDBOX no_proxy='*' lua5.4 spec/bench/lost_reply.lua "$@"
+}
+
 name=${1:-}
 case $name in
-  call | idle | walk | flat | leaks | races) shift ;;
+  lost | call | idle | walk | flat | leaks | races) shift ;;
   pages) shift; set -- --latency 20 "$@" ;;
   '') list; exit 0 ;;
   *) list; exit 2 ;;
@@ -97,6 +107,6 @@ folder=${RESELLER_BUILD:-build}
 failed=0
 build "$folder" || exit 1
 cmake --build "$folder" --target bench >"$folder/bench.log" 2>&1 || { cat "$folder/bench.log"; exit 1; }
-serve "$@"
-"$name"
+[ "$name" = lost ] || serve "$@"
+"$name" "$@"
 exit "$failed"

@@ -2,6 +2,7 @@
 local core = require "reseller.core"
 local config = require "reseller.config"
 local errors = require "reseller.errors"
+local exchange = require "reseller.exchange"
 local guard = require "reseller.ledger.guard"
 local json = require "reseller.json"
 local nearest = require "reseller.nearest"
@@ -13,20 +14,8 @@ local limiter = require "reseller.limiter"
 local terms = require "reseller.ledger.terms"
 local plain = require "reseller.host.plain"
 
-local prepare = core.prepare
+local prepare, send = core.prepare, exchange.send
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
-
----@class reseller.Event
----@field platform string
----@field endpoint string
----@field effect string
----@field method string
----@field target string path and query below base_url
----@field attempt integer number of this try
----@field status? integer
----@field kind? string what went wrong when there is no status
----@field elapsed number seconds
----@field sends integer how often this try went on the wire
 
 ---@class reseller.Client
 ---@field platform string
@@ -62,80 +51,6 @@ local function unknown_parameter(client, row, field)
   local hint = near and ("did you mean `%s`?"):format(near)
     or #names > 0 and "known are " .. table.concat(names, ", ") or "it takes none"
   return invalid(client, row, field, ("%s: unknown parameter; %s"):format(field, hint))
-end
-
-local function report(client, row, target, wire, attempt)
-  client.on_event_ {
-    platform = client.platform, endpoint = row.id, effect = row.effect, method = row.method,
-    target = client:mask_(target), attempt = attempt, status = wire.status, kind = wire.kind,
-    elapsed = wire.elapsed, sends = wire.sends,
-  }
-end
-
---- The time that one try may take. A read leaves a third of what is left for the next one.
-local function time_for_try(client, row, left, tries)
-  if reply.once(row.effect) or tries >= client.retries_ then return left end
-  return left * 2 / 3
-end
-
---- Moves the request once.
-local function try(client, row, target, body, timeout)
-  local status, headers, text, elapsed, sends =
-    client.host_.perform(client.session_, row.method, target, body, timeout, reply.once(row.effect))
-  local wire = { elapsed = elapsed, sends = sends }
-  if status then
-    wire.status, wire.headers, wire.body = status, headers, text
-  else
-    wire.kind, wire.message = headers, text
-  end
-  return wire
-end
-
---- Whether the call is to be sent again, after the wait that this takes.
-local function again(client, row, wire, lease, tries, left)
-  local reason = retry.reason(row.effect, wire, wire.sends)
-  if not reason then client.budget_.refund() end
-  if reason == "limited" then
-    local after = errors.retry_after(wire.headers["retry-after"], os.time())
-    return client.limiter_:pause(lease, after) and tries <= client.retries_, left
-  end
-  if not reason or tries > client.retries_ or not client.budget_.spend() then return false, left end
-  local delay = retry.delay(tries, client.random_)
-  if delay >= left then return false, left end
-  if client.on_wait_ then client.on_wait_(delay, "retry") end
-  client.host_.sleep(delay)
-  return true, left - delay
-end
-
-local function impatient(client, row, wait, last)
-  local message = ("the limit asks for a wait of %.1f s, patience is %g s"):format(wait, client.patience_)
-  return nil, errors.new { kind = "limited", endpoint = row.id, platform = client.platform, retry_after = wait,
-    message = message, attempts = last and last.attempts, elapsed = last and last.elapsed }
-end
-
---- Sends a checked request, again where that is allowed, and judges the last reply. `timeout` counts what
---- is spent on the wire and between tries, not the waits for the limit. `before` is asked before each try,
---- and stops it with an error.
-local function send(client, row, target, body, before)
-  local left, tries, attempts, elapsed = client.timeout_, 0, 0, 0
-  local wire, repeated
-  repeat
-    local timeout = time_for_try(client, row, left, tries)
-    local lease, wait = client.limiter_:acquire(row.id, timeout)
-    if not lease then return impatient(client, row, wait, wire) end
-    local stop = before and before()
-    if stop then
-      client.limiter_:release(lease)
-      return nil, stop
-    end
-    wire = try(client, row, target, body, timeout)
-    client.limiter_:release(lease)
-    tries, attempts, elapsed, left = tries + 1, attempts + wire.sends, elapsed + wire.elapsed, left - wire.elapsed
-    if client.on_event_ then report(client, row, target, wire, tries) end
-    repeated, left = again(client, row, wire, lease, tries, left)
-  until not repeated or left <= 0
-  wire.attempts, wire.elapsed = attempts, elapsed
-  return reply.judge(client, row, wire)
 end
 
 --- Encodes the body as the platform wants it.

@@ -167,6 +167,40 @@ local function open_ledger(platform, settings, level)
   settings.ledger = opened
 end
 
+--- The options, with the environment and the defaults filled in, each checked by itself.
+local function gather(platform, options, level)
+  local known, settings = known_options(platform), {}
+  check_names(platform, options, known, level + 1)
+  for name, check in pairs(known) do
+    local value = options[name]
+    if value == nil and environment[name] then value = from_environment(platform, name) end
+    if value == nil then value = defaults[name] end
+    settings[name] = value
+    local expected, fits = checks[check][1], checks[check][2]
+    if value ~= nil and not fits(value) then
+      refuse(platform, ("%s: expected %s, got %s"):format(name, expected, shown(value, check)), level + 1)
+    end
+  end
+  return settings
+end
+
+local function check_limit(platform, settings, level)
+  if settings.limit == nil then settings.limit = platform.limit end
+  local fault = settings.limit and limiter.fault(settings.limit)
+  if fault then refuse(platform, fault, level + 1) end
+end
+
+--- What no client can do without.
+local function check_needed(platform, settings, level)
+  for _, name in ipairs { platform.credential, "base_url" } do
+    if settings[name] == nil then
+      local variable = platform.name:upper() .. "_" .. name:upper()
+      local message = "%s: expected text (or %s in the environment), got nothing"
+      refuse(platform, message:format(name, variable), level + 1)
+    end
+  end
+end
+
 --- Reads the options of a client.
 ---@param platform table as of `core.platforms`
 ---@param options reseller.Options
@@ -175,30 +209,12 @@ end
 ---@return userdata session
 function config.read(platform, options, level)
   level = level + 2
-  local known, settings = known_options(platform), {}
-  check_names(platform, options, known, level)
-  for name, check in pairs(known) do
-    local value = options[name]
-    if value == nil and environment[name] then value = from_environment(platform, name) end
-    if value == nil then value = defaults[name] end
-    settings[name] = value
-    local expected, fits = checks[check][1], checks[check][2]
-    if value ~= nil and not fits(value) then
-      refuse(platform, ("%s: expected %s, got %s"):format(name, expected, shown(value, check)), level)
-    end
-  end
+  local settings = gather(platform, options, level)
   settings.base_url = settings.base_url or platform.base_url
-  if settings.limit == nil then settings.limit = platform.limit end
-  local fault = settings.limit and limiter.fault(settings.limit)
-  if fault then refuse(platform, fault, level) end
+  check_limit(platform, settings, level)
   check_ledger(platform, settings, level)
   enter_sandbox(platform, settings, level)
-  for _, name in ipairs { platform.credential, "base_url" } do
-    if settings[name] == nil then
-      local variable = platform.name:upper() .. "_" .. name:upper()
-      refuse(platform, ("%s: expected text (or %s in the environment), got nothing"):format(name, variable), level)
-    end
-  end
+  check_needed(platform, settings, level)
   check_base(platform, settings, level)
   open_ledger(platform, settings, level)
   local session = core.session(session_settings(platform, settings))

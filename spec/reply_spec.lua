@@ -129,6 +129,12 @@ describe("a reply", function()
     assert.is_nil(meta.something)
   end)
 
+  it("with an endless explanation is told in short", function()
+    local _, err = judge(read, 400, '{"message":"' .. ("Ю"):rep(100000) .. '"}')
+    assert.is_true(#err.message <= 1010)
+    assert.is_true(require("reseller.core").valid_utf8(err.message))
+  end)
+
   it("that redirects is an error that names where to", function()
     local _, err = judge(read, 302, "", { location = "https://evil.example.com/" })
     assert.equal("a redirect, which is not followed: https://evil.example.com/", err.message)

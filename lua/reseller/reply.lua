@@ -4,7 +4,8 @@ local errors = require "reseller.errors"
 local json = require "reseller.json"
 local jsonapi = require "reseller.jsonapi"
 
-local SHOWN_BODY = 512
+local SHOWN_BODY, SHOWN_MESSAGE = 512, 1000 -- bytes
+local LOOKED_AT = 8192 -- of a body, to find the secrets in what is shown of it
 
 local reply = {}
 
@@ -64,6 +65,12 @@ local function new_meta(wire, keep_null, page)
   }, { __index = document_of(wire.body, keep_null) })
 end
 
+--- A text of ordinary length, whole characters of it.
+local function shorten(text)
+  if #text <= SHOWN_MESSAGE then return text end
+  return text:sub(1, SHOWN_MESSAGE):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"
+end
+
 --- An error made of what is known of the exchange.
 local function failure(client, row, wire, kind, message)
   local headers, masked = wire.headers, nil
@@ -72,9 +79,10 @@ local function failure(client, row, wire, kind, message)
     for name, value in pairs(headers) do masked[name] = client:mask_(value) end
   end
   return nil, errors.new {
-    kind = kind, endpoint = row.id, platform = client.platform, message = client:mask_(message), status = wire.status,
+    kind = kind, endpoint = row.id, platform = client.platform, message = shorten(client:mask_(message)),
+    status = wire.status,
     headers = masked, retry_after = headers and errors.retry_after(headers["retry-after"], os.time()),
-    body = wire.status and client:mask_(wire.body):sub(1, SHOWN_BODY) or nil,
+    body = wire.status and client:mask_(wire.body:sub(1, LOOKED_AT)):sub(1, SHOWN_BODY) or nil,
     sent = wire.status and "yes" or wire.sends > 0 and "maybe" or "no",
     attempts = wire.attempts, elapsed = wire.elapsed, request_id = headers and headers["x-request-id"],
   }

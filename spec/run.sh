@@ -60,10 +60,13 @@ specs "specs, Lua 5.4" lua5.4 5.4 build
 specs "specs, LuaJIT" luajit 5.1 build
 
 build build/asan -DRESELLER_SANITIZE=ON || exit 1
-export LD_PRELOAD
-LD_PRELOAD=$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-  specs "specs, Lua 5.4, sanitized" lua5.4 5.4 build/asan
-unset LD_PRELOAD
+LD_PRELOAD=$(gcc -print-file-name=libasan.so)
+ASAN_OPTIONS=detect_leaks=0
+export LD_PRELOAD ASAN_OPTIONS
+specs "specs, Lua 5.4, sanitized" lua5.4 5.4 build/asan
+check "mangled texts, sanitized" env LUA_PATH="./lua/?.lua;./lua/?/init.lua;;" \
+  LUA_CPATH="./build/asan/lib/lua/5.4/?.so;;" lua5.4 spec/fuzz/texts.lua
+unset LD_PRELOAD ASAN_OPTIONS
 
 check "nothing lost, by valgrind" sh spec/bench/run.sh leaks
 check "no races, by ThreadSanitizer" sh spec/bench/run.sh races

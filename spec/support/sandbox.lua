@@ -8,7 +8,7 @@ local json = require "reseller.json"
 local START_SECONDS = 15
 local CALL_SECONDS = 10
 local POLL_SECONDS = 0.003
-local CALL = "%s /_sandbox/%s HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%s"
+local CALL = "%s /_sandbox/%s HTTP/1.1\r\nhost: sandbox\r\ncontent-length: %d\r\n\r\n%s"
 
 local sandbox = {}
 
@@ -128,13 +128,22 @@ local function read_reply(peer)
   return tonumber(status), body
 end
 
+-- Sends a request on the connection that is kept for them: a new one for each would use up the ports.
+function Box:exchange_(request)
+  self.control_ = self.control_ or self:connect()
+  self.control_:write(request)
+  self.control_:flush()
+  local status, body = read_reply(self.control_)
+  if status then return status, body end
+  self.control_:close()
+  self.control_ = nil
+end
+
 function Box:call_(method, action, value)
   local body = value and assert(json.encode(value)) or ""
-  local peer = self:connect()
-  peer:write(CALL:format(method, action, #body, body))
-  peer:flush()
-  local status, reply = read_reply(peer)
-  peer:close()
+  local request = CALL:format(method, action, #body, body)
+  local status, reply = self:exchange_(request)
+  if not status then status, reply = self:exchange_(request) end
   if not status then error(("sandbox: no answer to %s"):format(action), 3) end
   local answer = json.decode(reply)
   if status ~= 200 then error("sandbox: " .. tostring(answer and answer.message or reply), 3) end

@@ -43,7 +43,7 @@ end
 --- Whether the look was begun after the last change to the subject that the ledger knows of, and lately; one
 --- that was begun for this very call may take its time.
 local function is_good(ledger, client, call, seen)
-  local young = seen.of == call or client.host_.now() - seen.at <= ledger.fresh_
+  local young = seen.of == call or client.host_.now() - seen.at < ledger.fresh_
   return young and seen.revision >= book.revision_of(ledger, call.account, call.subject)
 end
 

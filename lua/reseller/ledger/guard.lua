@@ -11,7 +11,7 @@ local reply = require "reseller.reply"
 local FIRST_POLL, LONGEST_POLL = 0.02, 1 -- seconds
 local SEND_SECONDS = 60 -- how much longer than the call's timeout a mark as sent is good for
 local LATE_SECONDS = 30 -- between that mark and the first byte
-local MAX_TURNS = 100000
+local MAX_TURNS = 10000
 
 local guard = {}
 

@@ -49,6 +49,15 @@ specs() {
   count "$name" "$good" "$bad"
 }
 
+# proof NAME LUA ABI PROGRAM… : a program of spec/proof, passed when it exits with 0; shows its figures
+proof() {
+  name=$1 lua=$2 abi=$3
+  shift 3
+  check "$name" env LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" \
+    LUA_CPATH="./build/lib/lua/$abi/?.so;;" "$lua" "$@"
+  sed 's/^/  /' build/check.log | tail -3
+}
+
 build build -DRESELLER_WERROR=ON || exit 1
 cmake --build build --target unit >build/build.log 2>&1 || { cat build/build.log; exit 1; }
 unit=$(build/unit)
@@ -58,6 +67,13 @@ count "unit" "$(printf '%s\n' "$unit" | tail -1 | cut -d' ' -f1)" "$(printf '%s\
 check "luacheck" luacheck -q .
 specs "specs, Lua 5.4" lua5.4 5.4 build
 specs "specs, LuaJIT" luajit 5.1 build
+
+proof "simulation, 10,000 schedules" luajit 5.1 spec/proof/simulate.lua
+proof "order on the disk" lua5.4 5.4 spec/proof/order.lua
+proof "kill -9" lua5.4 5.4 spec/proof/kill.lua --seconds 40
+proof "kill -9, PostgreSQL" luajit 5.1 spec/proof/kill.lua --seconds 10 --postgres 1
+proof "races" lua5.4 5.4 spec/proof/race.lua --races 50
+proof "races, PostgreSQL" luajit 5.1 spec/proof/race.lua --races 50 --postgres 1
 
 build build/asan -DRESELLER_SANITIZE=ON || exit 1
 LD_PRELOAD=$(gcc -print-file-name=libasan.so)

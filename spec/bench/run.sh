@@ -9,6 +9,7 @@ list() {
   echo "call   cost of a small call and of a page of 50, over bare libcurl and lua-cjson"
   echo "pages  573 pages 16 at a time, 20 ms away, over bare curl_multi and lua-cjson"
   echo "idle   latency of a call beside 1,000 that wait, over one alone"
+  echo "limit  share of the limit that three processes get over a file of leases"
   echo "walk   memory while iterating over 100,000 subscriptions"
   echo "flat   memory and descriptors over 10,000 calls of all kinds"
   echo "leaks  300 such calls under valgrind; the I/O thread too, with the collector at its hardest"
@@ -56,6 +57,11 @@ idle() {
   run 5.1 luajit spec/bench/idle.lua "$port"
 }
 
+limit() {
+  LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$folder/lib/lua/5.4/?.so;;" \
+    lua5.4 spec/bench/limit.lua || failed=1
+}
+
 walk() {
   run 5.4 lua5.4 spec/bench/walk.lua "$port"
   run 5.1 luajit spec/bench/walk.lua "$port"
@@ -97,7 +103,7 @@ lost() {
 
 name=${1:-}
 case $name in
-  lost | call | idle | walk | flat | leaks | races) shift ;;
+  lost | call | idle | limit | walk | flat | leaks | races) shift ;;
   pages) shift; set -- --latency 20 "$@" ;;
   '') list; exit 0 ;;
   *) list; exit 2 ;;

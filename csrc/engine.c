@@ -2,8 +2,10 @@
 #include "engine.h"
 
 #include "loop.h"
+#include "wake.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -98,6 +100,12 @@ static void set_trust(CURL *easy, const rs_settings *s) {
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
+/* Programs that the host starts must not hold our connections open. */
+static int on_new_socket(void *ud, curl_socket_t fd, curlsocktype purpose) {
+  (void)ud, (void)purpose;
+  return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
 static void set_callbacks(handle *h) {
   curl_easy_setopt(h->easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(h->easy, CURLOPT_WRITEDATA, h);
@@ -108,6 +116,7 @@ static void set_callbacks(handle *h) {
   curl_easy_setopt(h->easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(h->easy, CURLOPT_PREREQFUNCTION, on_send);
   curl_easy_setopt(h->easy, CURLOPT_PREREQDATA, h);
+  curl_easy_setopt(h->easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
 }
 
 /* What is the same for every request of the client. Redirects are off: libcurl would take
@@ -361,6 +370,7 @@ const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop
 struct rs_mailbox {
   unsigned refs;
   int fd;
+  rs_wake wake;
   rs_transfer *first, *last;
 };
 
@@ -396,6 +406,7 @@ rs_mailbox *rs_mailbox_new(void) {
   rs_mailbox *m = calloc(1, sizeof *m);
   if (m == NULL) return NULL;
   m->refs = 1;
+  m->wake = RS_WAKE_CLOSED;
   m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (m->fd >= 0) return m;
   free(m);
@@ -429,6 +440,7 @@ void rs_mailbox_release(rs_mailbox *m) {
   left = --m->refs;
   release();
   if (left > 0) return;
+  rs_wake_close(&m->wake);
   close(m->fd);
   free(m);
 }
@@ -445,6 +457,30 @@ static void post(rs_mailbox *m, rs_transfer *t) {
     m->last->next = t;
   m->last = t;
   if (was_empty && write(m->fd, &one, sizeof one) < 0) abort(); /* an eventfd at 0 takes a 1 */
+  if (was_empty) rs_wake_send(&m->wake);
+}
+
+bool rs_mailbox_listen(rs_mailbox *m, const char **path, const char **why) {
+  acquire();
+  *why = rs_wake_listen(&m->wake);
+  release();
+  *path = m->wake.at.sun_path;
+  return *why == NULL;
+}
+
+bool rs_mailbox_accept(rs_mailbox *m) {
+  bool accepted;
+  acquire();
+  accepted = rs_wake_accept(&m->wake);
+  if (m->first != NULL) rs_wake_send(&m->wake); /* arrived while nobody was connected */
+  release();
+  return accepted;
+}
+
+void rs_mailbox_kick(rs_mailbox *m) {
+  acquire();
+  rs_wake_send(&m->wake);
+  release();
 }
 
 bool rs_mailbox_take(rs_mailbox *m, long long *tag) {

@@ -3,6 +3,7 @@
 
 #include "leasefile.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +90,29 @@ static int leases_eta(lua_State *L) {
   return 1;
 }
 
+/* leases:load(text|nil), as `dump` gave it; nil: all are free. For leases in memory only. */
+static int leases_load(lua_State *L) {
+  leases *self = luaL_checkudata(L, 1, LEASES);
+  size_t n;
+  const char *text = luaL_optlstring(L, 2, "", &n);
+  luaL_argcheck(L, self->own != NULL, 1, "leases in memory");
+  luaL_argcheck(L, n <= sizeof *self->own, 2, "a dump of leases");
+  memset(self->own, 0, sizeof *self->own);
+  memcpy(self->own, text, n);
+  return 0;
+}
+
+/* leases:dump(requests) -> text */
+static int leases_dump(lua_State *L) {
+  const leases *self = luaL_checkudata(L, 1, LEASES);
+  double requests = luaL_checknumber(L, 2);
+  luaL_argcheck(L, self->own != NULL, 1, "leases in memory");
+  luaL_argcheck(L, requests >= 0 && requests <= RS_MAX_LEASES, 2, "from 0 to 256 requests");
+  lua_pushlstring(L, (const char *)self->own,
+                  offsetof(rs_leases, leases) + (size_t)requests * sizeof(rs_lease));
+  return 1;
+}
+
 static int leases_close(lua_State *L) {
   leases *self = luaL_checkudata(L, 1, LEASES);
   rs_leasefile_close(self->file);
@@ -120,8 +144,10 @@ int rs_lua_leases(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"acquire", leases_acquire}, {"release", leases_release}, {"pause", leases_pause},
-    {"eta", leases_eta},         {"__gc", leases_close},      {NULL, NULL},
+    {"acquire", leases_acquire}, {"release", leases_release},
+    {"pause", leases_pause},     {"eta", leases_eta},
+    {"load", leases_load},       {"dump", leases_dump},
+    {"__gc", leases_close},      {NULL, NULL},
 };
 
 void rs_lua_leases_type(lua_State *L) {

@@ -67,6 +67,30 @@ static int mailbox_wait(lua_State *L) {
   return mailbox_take(L);
 }
 
+/* mailbox:listen() -> path of a socket for this process to connect to | nil, why */
+static int mailbox_listen(lua_State *L) {
+  const char *path, *why;
+  if (rs_mailbox_listen(check_mailbox(L, 1), &path, &why)) {
+    lua_pushstring(L, path);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+/* mailbox:accept() -> whether this process has connected; a byte comes with whatever arrives */
+static int mailbox_accept(lua_State *L) {
+  lua_pushboolean(L, rs_mailbox_accept(check_mailbox(L, 1)));
+  return 1;
+}
+
+/* mailbox:kick(), a byte for nothing */
+static int mailbox_kick(lua_State *L) {
+  rs_mailbox_kick(check_mailbox(L, 1));
+  return 0;
+}
+
 /* session:start(mailbox, tag, method, target, body|nil, timeout, once) -> transfer | nil */
 int rs_session_start(lua_State *L) {
   rs_mailbox *m = check_mailbox(L, 2);
@@ -116,8 +140,9 @@ int rs_lua_now(lua_State *L) {
 }
 
 static const luaL_Reg mailbox_methods[] = {
-    {"fd", mailbox_fd},       {"take", mailbox_take},  {"wait", mailbox_wait},
-    {"close", mailbox_close}, {"__gc", mailbox_close}, {NULL, NULL},
+    {"fd", mailbox_fd},         {"take", mailbox_take},     {"wait", mailbox_wait},
+    {"listen", mailbox_listen}, {"accept", mailbox_accept}, {"kick", mailbox_kick},
+    {"close", mailbox_close},   {"__gc", mailbox_close},    {NULL, NULL},
 };
 
 static const luaL_Reg transfer_methods[] = {

@@ -233,3 +233,22 @@ describe("a session", function()
     assert.equal("{}", body)
   end)
 end)
+
+describe("connections", function()
+  it("are not inherited by the programs that a script starts", function()
+    local gs = clients.ghostealth(sandbox.shared(), { host = plain })
+    local function inherited()
+      local pipe = io.popen "ls -l /proc/self/fd | grep -c socket:"
+      local count = pipe:read "*n"
+      pipe:close()
+      return count
+    end
+    local function call() return assert(gs:get_reseller()) end
+    gs.session_:perform("GET", "/nowhere", nil, 10, false)
+    reseller.parallel(1, { function() return gs:request { method = "GET", path = "/nowhere", effect = "read" } end })
+    local before = inherited() -- libcurl's own sockets, which are no connections, are there by now
+    call()
+    reseller.parallel(5, { call, call, call, call, call })
+    assert.equal(before, inherited())
+  end)
+end)

@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 need gcc make cmake pkg-config lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev libcurl4-openssl-dev \
   lua-cjson lua-busted lua-check lua-http lua-cqueues lua-posix luarocks openssl valgrind util-linux \
-  lua-sql-sqlite3 lua-sql-postgres postgresql strace || exit 1
+  lua-sql-sqlite3 lua-sql-postgres postgresql strace \
+  nginx-light libnginx-mod-http-lua lua-nginx-redis redis-server lua-luv || exit 1
 
 passed=0
 failed=0

@@ -4,6 +4,7 @@ local config = require "reseller.config"
 local errors = require "reseller.errors"
 local exchange = require "reseller.exchange"
 local guard = require "reseller.ledger.guard"
+local host = require "reseller.host"
 local json = require "reseller.json"
 local nearest = require "reseller.nearest"
 local pages = require "reseller.pages"
@@ -12,7 +13,6 @@ local request = require "reseller.request"
 local retry = require "reseller.retry"
 local limiter = require "reseller.limiter"
 local terms = require "reseller.ledger.terms"
-local plain = require "reseller.host.plain"
 
 local prepare, send = core.prepare, exchange.send
 local unpack = table.unpack or unpack -- luacheck: ignore 113 143
@@ -199,7 +199,7 @@ return function(platform, rows)
     end
     local settings, session = config.read(platform, options or {}, 2)
     local client = {
-      platform = platform.name, base_url = settings.base_url, session_ = session, host_ = settings.host or plain,
+      platform = platform.name, base_url = settings.base_url, session_ = session, host_ = settings.host or host.auto,
       timeout_ = settings.timeout, retries_ = settings.retries, patience_ = settings.patience,
       budget_ = retry.budget(), random_ = math.random, keep_null_ = settings.keep_null,
       on_event_ = settings.on_event, on_wait_ = settings.on_wait, jsonapi_ = platform.jsonapi,

@@ -60,10 +60,11 @@ local function again(client, row, wire, lease, tries, left)
   return true, left - delay
 end
 
-local function impatient(client, row, wait, last)
-  local message = ("the limit asks for a wait of %.1f s, patience is %g s"):format(wait, client.patience_)
-  return nil, errors.new { kind = "limited", endpoint = row.id, platform = client.platform, retry_after = wait,
-    message = message, attempts = last and last.attempts, elapsed = last and last.elapsed }
+--- The end of a call that got no lease: nothing was sent, this time.
+local function unsent(client, row, fault, last)
+  fault.endpoint, fault.platform = row.id, client.platform
+  fault.attempts, fault.elapsed = last and last.attempts, last and last.elapsed
+  return nil, errors.new(fault)
 end
 
 --- Sends a checked request, again where that is allowed, and judges the last reply. `timeout` counts what
@@ -81,8 +82,8 @@ function exchange.send(client, row, target, body, before)
   local wire, repeated
   repeat
     local timeout = time_for_try(client, row, left, tries)
-    local lease, wait = client.limiter_:acquire(row.id, timeout)
-    if not lease then return impatient(client, row, wait, wire) end
+    local lease, fault = client.limiter_:acquire(row.id, timeout)
+    if not lease then return unsent(client, row, fault, wire) end
     local stop = before and before()
     if stop then
       client.limiter_:release(lease)

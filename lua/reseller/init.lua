@@ -4,11 +4,11 @@
 ---     local gs = reseller.ghostealth { api_key = os.getenv "GHOSTEALTH_API_KEY" }
 ---     local account = assert(gs:get_reseller())
 local core = require "reseller.core"
+local host = require "reseller.host"
 local json = require "reseller.json"
 local new_platform = require "reseller.client"
 local ledger = require "reseller.ledger"
 local parallel = require "reseller.parallel"
-local plain = require "reseller.host.plain"
 
 local rows, platforms = core.endpoints(), core.platforms()
 
@@ -35,7 +35,7 @@ reseller.activeplatform = new_platform(platforms.activeplatform, rows)
 ---@param n integer
 ---@param functions function[]
 ---@return table[] results in the order of the functions: { value, meta }, or { nil, err }
-function reseller.parallel(n, functions) return parallel(plain, n, functions) end
+function reseller.parallel(n, functions) return parallel(host.current(), n, functions) end
 
 --- The endpoint table, for help texts and tools: one table a row, copied anew at each call.
 ---@return table[]

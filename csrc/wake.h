@@ -1,0 +1,28 @@
+/* A unix socket between two places of one process: one that sends a byte, one that reads it.
+ *
+ * For event loops that can wait for nothing but a socket that they connected themselves. */
+#ifndef RS_WAKE_H
+#define RS_WAKE_H
+
+#include <stdbool.h>
+#include <sys/un.h>
+
+/* Zeroed apart from the descriptors, which are -1, it is closed. */
+typedef struct {
+  int listener, peer;
+  struct sockaddr_un at;
+} rs_wake;
+
+#define RS_WAKE_CLOSED ((rs_wake){.listener = -1, .peer = -1})
+
+/* Listens in a folder that only this user can enter. NULL, or what could not be had. */
+const char *rs_wake_listen(rs_wake *w);
+
+/* Takes the connection that this process has made by now, nobody else's, and leaves no file behind.
+ */
+bool rs_wake_accept(rs_wake *w);
+
+void rs_wake_send(const rs_wake *w); /* never blocks; nothing happens when nobody is connected */
+void rs_wake_close(rs_wake *w);
+
+#endif

@@ -1,0 +1,154 @@
+--- Waiting inside nginx's Lua module: requests and timers wait, their worker goes on.
+---
+--- Finished transfers announce themselves by a byte on a unix socket. A cosocket belongs to who made it, so one
+--- reader, in a timer of its own, reads it for everybody and posts a semaphore for each. It starts with the
+--- first transfer and leaves when there have been none for a while: with `lua_code_cache off` each request has
+--- its own, and a reader that stayed would keep that request's Lua state for ever.
+local core = require "reseller.core"
+local plain = require "reseller.host.plain"
+local semaphore = require "ngx.semaphore"
+local tasks = require "reseller.host.tasks"
+
+local TURN = 1 -- seconds between looks at whether the reader is needed and lives
+local EXIT_TURN = 0.1 -- the same while the worker exits
+local START = 5 -- seconds that a reader may take to begin
+local FOREVER = 0x7ffffff -- milliseconds, the longest that a timer of nginx takes: 37 hours
+
+--- Phases in which nginx lets Lua wait, and those in which nothing else is served that a blocking call could hold
+--- up.
+local waits = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
+  ssl_client_hello = true, ssl_session_fetch = true, preread = true }
+local blocks = { init = true, init_worker = true }
+
+local host, deliver, is_idle
+local mailbox -- made when the first transfer needs it
+local reader -- nil, or { since=, used= } of the one that runs or is about to
+
+local function is_needed() return not is_idle(mailbox) or reader.used end
+
+--- Connects to the mailbox.
+local function connect()
+  local path, why = mailbox:listen()
+  if not path then return nil, why end
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(TURN * 1000, TURN * 1000, FOREVER)
+  local ok
+  ok, why = socket:connect("unix:" .. path)
+  if mailbox:accept() then return socket end
+  return nil, ok and "somebody else connected" or why
+end
+
+--- Reads until nobody needs it.
+local function read(self)
+  local socket, why = connect()
+  if not socket then return why end
+  self.since = nil
+  repeat
+    deliver(mailbox)
+    if self.leaves or ngx.worker.exiting() and is_idle(mailbox) then return end
+    local bytes
+    bytes, why = socket:receiveany(64)
+  until not bytes
+  return why
+end
+
+local function run(_, self)
+  local why = read(self)
+  if reader == self then reader = nil end
+  if why and not self.leaves then ngx.log(ngx.ERR, "reseller: the reader of replies ended: ", why) end
+end
+
+--- When the worker exits, what was abandoned must not hold it up until its time is out.
+local function exit(self)
+  while reader == self and not is_idle(mailbox) do
+    collectgarbage()
+    ngx.sleep(EXIT_TURN)
+  end
+  mailbox:kick()
+end
+
+--- Tells the reader to leave when it has had nothing to do for a turn. nginx calls its timers early when it
+--- exits; a reader that waits would else keep it from that.
+local function look_after(premature, self)
+  if reader ~= self then return end
+  if not premature and is_needed() then
+    self.used = false
+    if ngx.timer.at(TURN, look_after, self) then return end
+    premature = ngx.worker.exiting()
+  end
+  if premature then return exit(self) end
+  self.leaves, reader = true, nil
+  mailbox:kick()
+end
+
+local function start_reader()
+  local self = { since = core.now(), used = true }
+  local ok, why = ngx.timer.at(0, run, self)
+  if not ok then return nil, "cannot start the reader of replies: " .. why end
+  reader = self
+  self.leaves = not ngx.timer.at(TURN, look_after, self) and not ngx.timer.at(0, look_after, self)
+  return true
+end
+
+--- Sees to it that a reader runs.
+local function check()
+  if mailbox then deliver(mailbox) end
+  if reader and reader.since and core.now() - reader.since > START then reader = nil end
+  if reader then
+    reader.used = true
+    return true
+  end
+  return start_reader()
+end
+
+host, deliver, is_idle = tasks.host {
+  signal = function() return semaphore.new(0) end,
+  wait = function(signal, seconds) return signal:wait(seconds or TURN) end,
+  post = function(signal) signal:post(1) end,
+  start = function(fn) return ngx.thread.spawn(fn) end,
+  sleep = function(seconds) return ngx.sleep(seconds) end,
+  check = check,
+  mailbox = function()
+    mailbox = mailbox or core.mailbox()
+    local ok, why = check()
+    if not ok then return nil, why end
+    return mailbox
+  end,
+}
+
+local nginx = { now = core.now, wait = host.wait, cancel = host.cancel }
+
+--- Why no call is possible in this phase; nil where it is.
+---@return string|nil
+function nginx.refusal()
+  local phase = ngx.get_phase()
+  if waits[phase] or blocks[phase] then return nil end
+  return ("nothing can wait in nginx's %s phase: call from rewrite, access, content or a timer (ngx.timer.at(0, ...))")
+    :format(phase)
+end
+
+--- Moves one request. While nginx starts, when nothing is served yet, this blocks.
+function nginx.perform(session, ...)
+  if blocks[ngx.get_phase()] then return plain.perform(session, ...) end
+  local why = nginx.refusal()
+  if why then return nil, "refused", why, 0, 0 end
+  return host.perform(session, ...)
+end
+
+--- Waits.
+---@param seconds number
+function nginx.sleep(seconds)
+  if blocks[ngx.get_phase()] then return plain.sleep(seconds) end
+  return host.sleep(seconds)
+end
+
+--- Starts a function as a task. Where there are no light threads it has ended when this returns.
+---@param fn function
+---@return table task
+function nginx.spawn(fn)
+  if waits[ngx.get_phase()] then return host.spawn(fn) end
+  local function ended(ok, ...) return { done = true, ok = ok, results = { n = select("#", ...), ... } } end
+  return ended(pcall(fn))
+end
+
+return nginx

@@ -370,6 +370,7 @@ const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop
 struct rs_mailbox {
   unsigned refs;
   int fd;
+  bool raised; /* the descriptor: an eventfd at 1 */
   rs_wake wake;
   rs_transfer *first, *last;
 };
@@ -445,9 +446,16 @@ void rs_mailbox_release(rs_mailbox *m) {
   free(m);
 }
 
+/* With the lock held. One syscall, by the way that is listened to. */
+static void announce(rs_mailbox *m) {
+  uint64_t one = 1;
+  if (m->raised || rs_wake_send(&m->wake)) return;
+  if (write(m->fd, &one, sizeof one) < 0) abort(); /* an eventfd at 0 takes a 1 */
+  m->raised = true;
+}
+
 /* With the lock held. */
 static void post(rs_mailbox *m, rs_transfer *t) {
-  uint64_t one = 1;
   bool was_empty = m->first == NULL;
   t->refs++;
   t->next = NULL;
@@ -456,8 +464,7 @@ static void post(rs_mailbox *m, rs_transfer *t) {
   else
     m->last->next = t;
   m->last = t;
-  if (was_empty && write(m->fd, &one, sizeof one) < 0) abort(); /* an eventfd at 0 takes a 1 */
-  if (was_empty) rs_wake_send(&m->wake);
+  if (was_empty) announce(m);
 }
 
 bool rs_mailbox_listen(rs_mailbox *m, const char **path, const char **why) {
@@ -489,8 +496,10 @@ bool rs_mailbox_take(rs_mailbox *m, long long *tag) {
   acquire();
   t = m->first;
   if (t != NULL) m->first = t->next;
-  if (t != NULL && m->first == NULL && read(m->fd, &count, sizeof count) < 0)
-    abort(); /* it was at 1 */
+  if (m->raised && m->first == NULL) {
+    if (read(m->fd, &count, sizeof count) < 0) abort(); /* it was at 1 */
+    m->raised = false;
+  }
   release();
   if (t == NULL) return false;
   *tag = t->tag;

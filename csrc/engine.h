@@ -76,8 +76,9 @@ int rs_mailbox_fd(const rs_mailbox *m); /* readable while something is in it */
 bool rs_mailbox_take(rs_mailbox *m, long long *tag);
 
 /* For who cannot wait for that descriptor: a socket to connect to, then to accept the connection
- * on, gets a byte when something arrives in the empty mailbox, and when kicked. Listening again
- * starts anew. `path` is valid until accepted. */
+ * on, gets a byte when something arrives in the empty mailbox, and when kicked, for as long as
+ * the connection lives, instead of the descriptor. Listening again starts anew. `path` is valid
+ * until accepted. */
 bool rs_mailbox_listen(rs_mailbox *m, const char **path, const char **why);
 bool rs_mailbox_accept(rs_mailbox *m); /* false: this process has not connected */
 void rs_mailbox_kick(rs_mailbox *m);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* accept4, struct ucred */
 #include "wake.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +77,8 @@ bool rs_wake_accept(rs_wake *w) {
   return fd >= 0;
 }
 
-/* A full socket holds bytes enough to wake; one that was closed wakes nobody. */
-void rs_wake_send(const rs_wake *w) {
-  if (w->peer >= 0 && send(w->peer, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) return;
+/* A full socket holds bytes enough to wake. */
+bool rs_wake_send(const rs_wake *w) {
+  if (w->peer < 0) return false;
+  return send(w->peer, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 || errno == EAGAIN;
 }

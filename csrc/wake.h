@@ -22,7 +22,7 @@ const char *rs_wake_listen(rs_wake *w);
  */
 bool rs_wake_accept(rs_wake *w);
 
-void rs_wake_send(const rs_wake *w); /* never blocks; nothing happens when nobody is connected */
+bool rs_wake_send(const rs_wake *w); /* never blocks; false when nobody is connected */
 void rs_wake_close(rs_wake *w);
 
 #endif

@@ -246,9 +246,11 @@ describe("connections", function()
     local function call() return assert(gs:get_reseller()) end
     gs.session_:perform("GET", "/nowhere", nil, 10, false)
     reseller.parallel(1, { function() return gs:request { method = "GET", path = "/nowhere", effect = "read" } end })
+    collectgarbage()
+    collectgarbage()
     local before = inherited() -- libcurl's own sockets, which are no connections, are there by now
     call()
     reseller.parallel(5, { call, call, call, call, call })
-    assert.equal(before, inherited())
+    assert.is_true(inherited() <= before)
   end)
 end)

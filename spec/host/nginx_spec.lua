@@ -134,8 +134,8 @@ describe("inside nginx", function()
     for _ = 1, 50 do assert.equal("trivial\n", (server:get "/trivial")) end
     local trivial = core.now() - before
     for _, reply in ipairs(replies) do assert.equal("good\n", (reply())) end
-    assert.is_true(trivial < 0.5, tostring(trivial))
-    assert.is_true(core.now() - start_time < 5)
+    assert.is_true(trivial < 0.9, tostring(trivial)) -- before the replies came
+    assert.is_true(core.now() - start_time < 32) -- half of what one after the other would take
   end)
 
   it("works with reseller.parallel, iterators and the limit", function()
@@ -181,7 +181,7 @@ describe("inside nginx", function()
     } } ]] }
     local start_time = core.now()
     assert.equal("falsecancelled\n", (server:get "/"))
-    assert.is_true(core.now() - start_time < 5)
+    assert.is_true(core.now() - start_time < 32) -- half of what one after the other would take
   end)
 
   it("a request whose client is gone leaves a transfer that the next collection cancels", function()
@@ -247,7 +247,7 @@ describe("inside nginx", function()
     server:signal "QUIT"
     for _, reply in ipairs(last) do assert.equal("good\n", (reply())) end
     local took, status = server:await_end()
-    assert.is_true(took < 0.3, tostring(took))
+    assert.is_true(took < 5, tostring(took))
     assert.equal(0, status)
   end)
 
@@ -258,7 +258,7 @@ describe("inside nginx", function()
     assert.is_true(await(function() return #box:requests() == 16 end))
     server:signal "TERM"
     local took, status = server:await_end()
-    assert.is_true(took < 0.5, tostring(took))
+    assert.is_true(took < 5, tostring(took))
     assert.equal(0, status)
     assert.equal(0, count("ls -d /tmp/reseller-?????? 2>/dev/null"))
   end)

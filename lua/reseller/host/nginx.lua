@@ -53,6 +53,7 @@ local function read(self)
 end
 
 local function run(_, self)
+  if reader ~= self then return end -- nginx was so late that another one was asked for
   local why = read(self)
   if reader == self then reader = nil end
   if why and not self.leaves then ngx.log(ngx.ERR, "reseller: the reader of replies ended: ", why) end

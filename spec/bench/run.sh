@@ -14,6 +14,7 @@ list() {
   echo "flat   memory and descriptors over 10,000 calls of all kinds"
   echo "leaks  300 such calls under valgrind; the I/O thread too, with the collector at its hardest"
   echo "races  the I/O thread under ThreadSanitizer"
+  echo "nginx  latency and CPU of a call inside nginx, over a cosocket client and proxy_pass; what others notice"
   echo "lost   how often one renewal is charged whose reply is lost, by client; --write: into README.md"
 }
 
@@ -92,6 +93,12 @@ races() {
   folder=$plain
 }
 
+nginx() {
+  need libnginx-mod-http-lua nginx-light wrk lua-cqueues || exit 1
+  LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$folder/lib/lua/5.4/?.so;;" \
+    lua5.4 spec/bench/nginx.lua "$@" || failed=1
+}
+
 # Each client but ours may be missing: the table then goes without it.
 lost() {
   need lua-http lua-cqueues || exit 1
@@ -103,7 +110,7 @@ lost() {
 
 name=${1:-}
 case $name in
-  lost | call | idle | limit | walk | flat | leaks | races) shift ;;
+  lost | nginx | call | idle | limit | walk | flat | leaks | races) shift ;;
   pages) shift; set -- --latency 20 "$@" ;;
   '') list; exit 0 ;;
   *) list; exit 2 ;;
@@ -113,6 +120,6 @@ folder=${RESELLER_BUILD:-build}
 failed=0
 build "$folder" || exit 1
 cmake --build "$folder" --target bench >"$folder/bench.log" 2>&1 || { cat "$folder/bench.log"; exit 1; }
-[ "$name" = lost ] || serve "$@"
+[ "$name" = lost ] || [ "$name" = nginx ] || serve "$@"
 "$name" "$@"
 exit "$failed"

@@ -2,16 +2,14 @@
 #include "engine.h"
 
 #include "loop.h"
-#include "wake.h"
 
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdint.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,7 +34,7 @@ typedef struct {
   void *stop_ud;
 } handle;
 
-/* Guards every reference count, the queues between the threads and the mailboxes. It is held for a
+/* Guards every reference count and the queues between the threads. It is held for a
  * few instructions only, and over a fork, so that the child finds it free. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -367,14 +365,6 @@ const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop
 
 /* ---- the I/O thread ---- */
 
-struct rs_mailbox {
-  unsigned refs;
-  int fd;
-  bool raised; /* the descriptor: an eventfd at 1 */
-  rs_wake wake;
-  rs_transfer *first, *last;
-};
-
 typedef struct {
   pid_t pid;
   rs_loop *loop;
@@ -392,7 +382,7 @@ struct rs_transfer {
   rs_io *io;
   rs_route *route;
   rs_mailbox *mailbox;
-  long long tag;
+  rs_mail mail;
   rs_request request;
   char *texts; /* of the request */
   rs_reply reply;
@@ -402,21 +392,6 @@ struct rs_transfer {
 };
 
 static rs_io *io; /* of this process, once it has needed one */
-
-rs_mailbox *rs_mailbox_new(void) {
-  rs_mailbox *m = calloc(1, sizeof *m);
-  if (m == NULL) return NULL;
-  m->refs = 1;
-  m->wake = RS_WAKE_CLOSED;
-  m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (m->fd >= 0) return m;
-  free(m);
-  return NULL;
-}
-
-int rs_mailbox_fd(const rs_mailbox *m) {
-  return m->fd;
-}
 
 static void free_transfer(rs_transfer *t) {
   rs_route_release(t->route);
@@ -434,85 +409,20 @@ static void release_transfer(rs_transfer *t) {
   if (left == 0) free_transfer(t);
 }
 
-void rs_mailbox_release(rs_mailbox *m) {
-  unsigned left;
-  if (m == NULL) return;
-  acquire();
-  left = --m->refs;
-  release();
-  if (left > 0) return;
-  rs_wake_close(&m->wake);
-  close(m->fd);
-  free(m);
-}
-
-/* With the lock held. One syscall, by the way that is listened to. */
-static void announce(rs_mailbox *m) {
-  uint64_t one = 1;
-  if (m->raised || rs_wake_send(&m->wake)) return;
-  if (write(m->fd, &one, sizeof one) < 0) abort(); /* an eventfd at 0 takes a 1 */
-  m->raised = true;
-}
-
-/* With the lock held. */
-static void post(rs_mailbox *m, rs_transfer *t) {
-  bool was_empty = m->first == NULL;
-  t->refs++;
-  t->next = NULL;
-  if (was_empty)
-    m->first = t;
-  else
-    m->last->next = t;
-  m->last = t;
-  if (was_empty) announce(m);
-}
-
-bool rs_mailbox_listen(rs_mailbox *m, const char **path, const char **why) {
-  acquire();
-  *why = rs_wake_listen(&m->wake);
-  release();
-  *path = m->wake.at.sun_path;
-  return *why == NULL;
-}
-
-bool rs_mailbox_accept(rs_mailbox *m) {
-  bool accepted;
-  acquire();
-  accepted = rs_wake_accept(&m->wake);
-  if (m->first != NULL) rs_wake_send(&m->wake); /* arrived while nobody was connected */
-  release();
-  return accepted;
-}
-
-void rs_mailbox_kick(rs_mailbox *m) {
-  acquire();
-  rs_wake_send(&m->wake);
-  release();
-}
-
-bool rs_mailbox_take(rs_mailbox *m, long long *tag) {
-  uint64_t count;
-  rs_transfer *t;
-  acquire();
-  t = m->first;
-  if (t != NULL) m->first = t->next;
-  if (m->raised && m->first == NULL) {
-    if (read(m->fd, &count, sizeof count) < 0) abort(); /* it was at 1 */
-    m->raised = false;
-  }
-  release();
-  if (t == NULL) return false;
-  *tag = t->tag;
-  release_transfer(t);
-  return true;
+static void on_taken(rs_mail *mail) {
+  release_transfer((rs_transfer *)((char *)mail - offsetof(rs_transfer, mail)));
 }
 
 static void finish(rs_transfer *t) {
+  bool awaited;
   acquire();
   t->done = true;
-  if (!t->dropped) post(t->mailbox, t);
+  awaited = !t->dropped;
   release();
-  release_transfer(t);
+  if (awaited)
+    rs_mailbox_post(t->mailbox, &t->mail); /* which takes this reference over */
+  else
+    release_transfer(t);
 }
 
 static void close_handle(handle *h) {
@@ -745,12 +655,12 @@ rs_transfer *rs_transfer_start(rs_route *route, const rs_request *q, rs_mailbox 
   }
   init_reply(&t->reply, &route->s);
   t->refs = 1;
-  t->tag = tag;
+  t->mail = (rs_mail){.tag = tag, .taken = on_taken};
   t->route = keep_route(route);
   pthread_once(&once, once_in_a_process);
-  acquire();
-  m->refs++;
+  rs_mailbox_keep(m);
   t->mailbox = m;
+  acquire();
   t->io = current_io();
   if (t->io != NULL) {
     t->refs++;

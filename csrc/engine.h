@@ -6,6 +6,7 @@
 #define RS_ENGINE_H
 
 #include "buf.h"
+#include "mailbox.h"
 
 /* How servers are reached; the same for all requests of one client. NULL: libcurl's default. */
 typedef struct {
@@ -67,21 +68,6 @@ void rs_engine_free(rs_engine *e);
  * when `stop(ud)`, asked about once a second and after each signal, says so. */
 const rs_reply *rs_engine_perform(rs_engine *e, const rs_request *q, bool (*stop)(void *),
                                   void *ud);
-
-/* Where transfers arrive when they are finished. */
-typedef struct rs_mailbox rs_mailbox;
-rs_mailbox *rs_mailbox_new(void); /* NULL: no memory, no descriptor */
-void rs_mailbox_release(rs_mailbox *m);
-int rs_mailbox_fd(const rs_mailbox *m); /* readable while something is in it */
-bool rs_mailbox_take(rs_mailbox *m, long long *tag);
-
-/* For who cannot wait for that descriptor: a socket to connect to, then to accept the connection
- * on, gets a byte when something arrives in the empty mailbox, and when kicked, for as long as
- * the connection lives, instead of the descriptor. Listening again starts anew. `path` is valid
- * until accepted. */
-bool rs_mailbox_listen(rs_mailbox *m, const char **path, const char **why);
-bool rs_mailbox_accept(rs_mailbox *m); /* false: this process has not connected */
-void rs_mailbox_kick(rs_mailbox *m);
 
 /* On the I/O thread; the request is copied. NULL when there is no memory or no thread. */
 typedef struct rs_transfer rs_transfer;

@@ -37,7 +37,7 @@ int rs_lua_mailbox(lua_State *L) {
 
 static int mailbox_close(lua_State *L) {
   mailbox *m = luaL_checkudata(L, 1, MAILBOX);
-  rs_mailbox_release(m->mailbox);
+  rs_mailbox_close(m->mailbox);
   m->mailbox = NULL;
   return 0;
 }

@@ -43,8 +43,9 @@ void rs_wake_close(rs_wake *w) {
   w->peer = -1;
 }
 
-const char *rs_wake_listen(rs_wake *w) {
+const char *rs_wake_listen(rs_wake *w, const char **path) {
   rs_wake_close(w);
+  *path = w->at.sun_path;
   w->at.sun_family = AF_UNIX;
   if (!make_folder(w->at.sun_path, sizeof w->at.sun_path)) {
     w->at.sun_path[0] = '\0';

@@ -15,8 +15,9 @@ typedef struct {
 
 #define RS_WAKE_CLOSED ((rs_wake){.listener = -1, .peer = -1})
 
-/* Listens in a folder that only this user can enter. NULL, or what could not be had. */
-const char *rs_wake_listen(rs_wake *w);
+/* Listens in a folder that only this user can enter, at a path that is valid until accepted. NULL,
+ * or what could not be had. */
+const char *rs_wake_listen(rs_wake *w, const char **path);
 
 /* Takes the connection that this process has made by now, nobody else's, and leaves no file behind.
  */

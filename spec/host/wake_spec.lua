@@ -4,6 +4,7 @@ local reseller = require "reseller"
 local clients = require "spec.support.clients"
 local sandbox = require "spec.support.sandbox"
 local script = require "spec.support.script"
+local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
 
 local function run(command)
@@ -98,5 +99,27 @@ describe("a mailbox that is listened to", function()
     assert.equal(7, mailbox:wait(10))
     assert.equal(200, (transfer:reply()))
     assert.is_table(reseller.parallel(1, { function() return gs:get_reseller() end })[1][1])
+  end)
+
+  it("lets go of what is in it, and of what still comes, when it is closed", function()
+    local gs = clients.ghostealth(sandbox.shared())
+    local function descriptors() return tonumber((run "ls /proc/$PPID/fd | wc -l")) end
+    local function round()
+      local box = core.mailbox()
+      local first = gs.session_:start(box, 1, "GET", "/resellers", nil, 10, false)
+      assert.is_truthy(cqueues.poll({ pollfd = box:fd(), events = "r" }, 10))
+      local second = gs.session_:start(box, 2, "GET", "/resellers", nil, 10, false)
+      box:close()
+      first:close()
+      second:close()
+    end
+    round()
+    local before = descriptors()
+    for _ = 1, 20 do round() end
+    for _ = 1, 200 do
+      if descriptors() <= before + 2 then break end -- a connection, and what the last round still has under way
+      plain.sleep(0.01)
+    end
+    assert.is_true(descriptors() <= before + 2)
   end)
 end)

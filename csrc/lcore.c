@@ -9,6 +9,7 @@
 #include "lseen.h"
 #include "lsystem.h"
 #include "ltransfer.h"
+#include "lworker.h"
 
 #define RS_EXPORT __attribute__((visibility("default")))
 
@@ -33,6 +34,7 @@ static const luaL_Reg functions[] = {
     {"wall", rs_lua_wall},
     {"private_file", rs_lua_private_file},
     {"pid", rs_lua_pid},
+    {"worker", rs_lua_worker},
     {NULL, NULL},
 };
 
@@ -43,6 +45,7 @@ RS_EXPORT int luaopen_reseller_core(lua_State *L) {
   rs_lua_leases_type(L);
   rs_lua_transfer_types(L);
   rs_lua_seen_type(L);
+  rs_lua_worker_type(L);
   lua_newtable(L);
   rs_setfuncs(L, functions);
   return 1;

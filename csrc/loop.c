@@ -2,9 +2,9 @@
 #define _GNU_SOURCE /* pthread_timedjoin_np */
 #include "loop.h"
 
+#include "thread.h"
+
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -75,17 +75,6 @@ static void discard(rs_loop *loop) {
   free(loop);
 }
 
-/* The host's signals are the host's: none is ever handled on this thread. */
-static bool spawn(rs_loop *loop) {
-  sigset_t all, before;
-  int rc;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  rc = pthread_create(&loop->thread, NULL, run, loop);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return rc == 0;
-}
-
 rs_loop *rs_loop_start(const rs_loop_calls *calls) {
   rs_loop *loop = calloc(1, sizeof *loop);
   if (loop == NULL) return NULL;
@@ -93,7 +82,7 @@ rs_loop *rs_loop_start(const rs_loop_calls *calls) {
   loop->epoll = epoll_create1(EPOLL_CLOEXEC);
   loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (loop->epoll >= 0 && loop->wake >= 0 && rs_loop_watch(loop, loop->wake, RS_LOOP_IN) &&
-      spawn(loop))
+      rs_thread_start(&loop->thread, run, loop))
     return loop;
   discard(loop);
   return NULL;

@@ -70,16 +70,26 @@ int rs_lua_alive(lua_State *L) {
   return 1;
 }
 
-/* private_file(path) -> true | nil, why; makes the file, for its owner only, if there is none */
+/* 0, or why a file that is there cannot be written by this process */
+static int write_fault(const char *path) {
+  struct stat s;
+  if (stat(path, &s) != 0) return errno;
+  if (S_ISDIR(s.st_mode)) return EISDIR;
+  return faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+/* private_file(path) -> true | nil, why; makes the file, for its owner only, if there is none. One
+ * that is there is not opened: to close it would end the locks that this process has on it. */
 int rs_lua_private_file(lua_State *L) {
-  int fd = open(luaL_checkstring(L, 1), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (fd >= 0) {
-    close(fd);
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  int fault = fd >= 0 ? close(fd) : errno == EEXIST ? write_fault(path) : errno;
+  if (fault == 0) {
     lua_pushboolean(L, 1);
     return 1;
   }
   lua_pushnil(L);
-  lua_pushstring(L, strerror(errno));
+  lua_pushstring(L, strerror(fault));
   return 2;
 }
 

@@ -18,7 +18,7 @@ typedef struct {
   rs_transfer *transfer; /* NULL once closed */
 } transfer;
 
-static rs_mailbox *check_mailbox(lua_State *L, int i) {
+rs_mailbox *rs_check_mailbox(lua_State *L, int i) {
   mailbox *m = luaL_checkudata(L, i, MAILBOX);
   if (m->mailbox == NULL) luaL_error(L, "the mailbox is closed");
   return m->mailbox;
@@ -44,14 +44,14 @@ static int mailbox_close(lua_State *L) {
 
 /* mailbox:fd() -> a descriptor that is readable while something is in the mailbox */
 static int mailbox_fd(lua_State *L) {
-  lua_pushinteger(L, rs_mailbox_fd(check_mailbox(L, 1)));
+  lua_pushinteger(L, rs_mailbox_fd(rs_check_mailbox(L, 1)));
   return 1;
 }
 
 /* mailbox:take() -> tag of a finished transfer | nil */
 static int mailbox_take(lua_State *L) {
   long long tag;
-  if (!rs_mailbox_take(check_mailbox(L, 1), &tag)) return 0;
+  if (!rs_mailbox_take(rs_check_mailbox(L, 1), &tag)) return 0;
   rs_pushinteger(L, tag);
   return 1;
 }
@@ -62,7 +62,7 @@ static int poll_ms(double seconds) {
 
 /* mailbox:wait(seconds) -> as take; nil also when a signal came, so that Ctrl-C is heard */
 static int mailbox_wait(lua_State *L) {
-  struct pollfd p = {.fd = rs_mailbox_fd(check_mailbox(L, 1)), .events = POLLIN};
+  struct pollfd p = {.fd = rs_mailbox_fd(rs_check_mailbox(L, 1)), .events = POLLIN};
   poll(&p, 1, poll_ms(luaL_checknumber(L, 2)));
   return mailbox_take(L);
 }
@@ -70,7 +70,7 @@ static int mailbox_wait(lua_State *L) {
 /* mailbox:listen() -> path of a socket for this process to connect to | nil, why */
 static int mailbox_listen(lua_State *L) {
   const char *path, *why;
-  if (rs_mailbox_listen(check_mailbox(L, 1), &path, &why)) {
+  if (rs_mailbox_listen(rs_check_mailbox(L, 1), &path, &why)) {
     lua_pushstring(L, path);
     return 1;
   }
@@ -81,19 +81,19 @@ static int mailbox_listen(lua_State *L) {
 
 /* mailbox:accept() -> whether this process has connected; a byte comes with whatever arrives */
 static int mailbox_accept(lua_State *L) {
-  lua_pushboolean(L, rs_mailbox_accept(check_mailbox(L, 1)));
+  lua_pushboolean(L, rs_mailbox_accept(rs_check_mailbox(L, 1)));
   return 1;
 }
 
 /* mailbox:kick(), a byte for nothing */
 static int mailbox_kick(lua_State *L) {
-  rs_mailbox_kick(check_mailbox(L, 1));
+  rs_mailbox_kick(rs_check_mailbox(L, 1));
   return 0;
 }
 
 /* session:start(mailbox, tag, method, target, body|nil, timeout, once) -> transfer | nil */
 int rs_session_start(lua_State *L) {
-  rs_mailbox *m = check_mailbox(L, 2);
+  rs_mailbox *m = rs_check_mailbox(L, 2);
   long long tag = (long long)luaL_checknumber(L, 3);
   rs_request q;
   rs_route *route = rs_session_read(L, 4, &q);

@@ -1,3 +1,4 @@
+local core = require "reseller.core"
 local reseller = require "reseller"
 
 local ledgers = require "spec.support.ledgers"
@@ -160,11 +161,12 @@ describe("the connection of a ledger", function()
 
   it("is another one in a forked process, and the parent's is left alone", function()
     local ledger = assert(reseller.ledger.open(ledgers.path()))
-    local store, pid = ledger.store_, ledger.store_.driver_.pid()
-    local parents = store.connection_
-    store.driver_.pid = function() return pid + 1 end
+    local link, pid = ledger.store_.here_, core.pid
+    local parents = link.handle_
+    core.pid = function() return pid() + 1 end
     assert.equal(1, #ledger:totals() + 1)
-    assert.not_equal(parents, store.connection_)
+    core.pid = pid
+    assert.not_equal(parents, link.handle_)
     local cursor = parents:execute "SELECT 1"
     assert.equal(1, math.floor(cursor:fetch()))
     cursor:close()
@@ -172,10 +174,27 @@ describe("the connection of a ledger", function()
     parents:close()
   end)
 
+  it("keeps its locks when the process looks at the file for another one", function()
+    local path = ledgers.path()
+    local ledger = assert(reseller.ledger.open(path))
+    local function locks()
+      local count = 0
+      for line in io.lines "/proc/locks" do
+        if line:find((" %d "):format(core.pid()), 1, true) then count = count + 1 end
+      end
+      return count
+    end
+    local before = locks()
+    assert.is_true(before > 0)
+    assert.is_true(core.private_file(path))
+    assert.equal(before, locks())
+    ledger:close()
+  end)
+
   it("raises what it cannot read to the end", function()
     local ledger = assert(reseller.ledger.open(ledgers.path()))
-    local store, real = ledger.store_, ledger.store_.execute
-    function store.execute(self, sql, ...)
+    local link, real = ledger.store_.here_, ledger.store_.here_.execute
+    function link.execute(self, sql, ...)
       local result = real(self, sql, ...)
       if not sql:find "GROUP BY" then return result end
       result:close()

@@ -31,10 +31,21 @@ for _, name in ipairs { "sleep", "perform", "spawn", "wait", "cancel" } do
 end
 
 --- Why no call can be made here and now; nil where it can.
+---@param effect? string of the call
 ---@return string|nil
-function host.auto.refusal()
+function host.auto.refusal(effect)
   local current = host.current()
-  return current.refusal and current.refusal()
+  return current.refusal and current.refusal(effect)
+end
+
+--- Runs a function to its end, also when what asks for it is gone first.
+---@param fn function
+---@return boolean? begun
+---@return any ... what it returned, or why it was not begun
+function host.auto.outlive(fn)
+  local current = host.current()
+  if current.outlive then return current.outlive(fn) end
+  return true, fn()
 end
 
 return host

@@ -119,10 +119,15 @@ host, deliver, is_idle = tasks.host {
 
 local nginx = { now = core.now, wait = host.wait, cancel = host.cancel }
 
---- Why no call is possible in this phase; nil where it is.
+--- Why no call is possible in this phase; nil where it is. A worker that ends fires its timers early: what may be
+--- done once only is not begun by them.
+---@param effect? string of the call
 ---@return string|nil
-function nginx.refusal()
+function nginx.refusal(effect)
   local phase = ngx.get_phase()
+  if phase == "timer" and ngx.worker.exiting() and (effect == "spend" or effect == "transition") then
+    return "this worker of nginx is about to end, and fires its timers early; leave it to the next worker's"
+  end
   if waits[phase] or blocks[phase] then return nil end
   return ("nothing can wait in nginx's %s phase: call from rewrite, access, content or a timer (ngx.timer.at(0, ...))")
     :format(phase)
@@ -150,6 +155,34 @@ function nginx.spawn(fn)
   if waits[ngx.get_phase()] then return host.spawn(fn) end
   local function ended(ok, ...) return { done = true, ok = ok, results = { n = select("#", ...), ... } } end
   return ended(pcall(fn))
+end
+
+--- Runs a function in a timer of its own and waits for it. It goes on when the request that asks is gone.
+---@param fn function
+---@return boolean? begun
+---@return any ... what it returned, or why it was not begun
+function nginx.outlive(fn)
+  if blocks[ngx.get_phase()] then return true, fn() end
+  local deadline, begun, withdrawn = core.now() + START, false, false
+  local ok, why
+  local task = host.spawn(fn, function(work)
+    ok, why = ngx.timer.at(0, function()
+      begun = not withdrawn
+      if begun then work() end
+    end)
+  end)
+  local done, results = host.wait(task, function() return not ok or not begun and core.now() > deadline end)
+  if done then return true, unpack(results, 1, results.n) end
+  if results then error(results[1], 0) end
+  withdrawn = true
+  return nil, "nginx does not start a timer: " .. (why or "see lua_max_running_timers")
+end
+
+--- How to do what blocks without holding up this worker; nil where nothing is served yet.
+---@return {ask: function, lock: function, alone: function, outlive: function}|nil
+function nginx.beside()
+  if blocks[ngx.get_phase()] then return nil end
+  return { ask = host.ask, lock = host.lock, alone = host.alone, outlive = nginx.outlive }
 end
 
 return nginx

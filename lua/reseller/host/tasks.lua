@@ -65,7 +65,7 @@ function tasks.host(scheduler)
 
   --- Waits for a transfer that was started.
   local function await(waiter)
-    local task = current()
+    local task = waiter.transfer and current()
     if task then task.waiter = waiter end
     while not waiter.done do
       block(task, waiter.signal)
@@ -74,17 +74,57 @@ function tasks.host(scheduler)
     if task then task.waiter = nil end
   end
 
+  local function new_waiter(mailbox)
+    last_tag = last_tag + 1
+    return { signal = scheduler.signal(), mailbox = mailbox, tag = last_tag }
+  end
+
   --- Moves one request on the I/O thread, while others go on.
   function host.perform(session, ...)
     local mailbox, why = scheduler.mailbox()
     if not mailbox then return nil, "memory", why, 0, 0 end
-    last_tag = last_tag + 1
-    local waiter = { signal = scheduler.signal(), mailbox = mailbox, tag = last_tag }
+    local waiter = new_waiter(mailbox)
     waiter.transfer = session:start(mailbox, waiter.tag, ...)
     if not waiter.transfer then return nil, "memory", "cannot start the I/O thread", 0, 0 end
     waiters(mailbox)[waiter.tag] = waiter
     await(waiter)
     return close(waiter.transfer, waiter.transfer:reply())
+  end
+
+  --- Has a worker thread do something, while others go on. Not to be broken off.
+  ---@param worker userdata
+  ---@param ... any what it is asked
+  ---@return boolean ok
+  ---@return any ... its answer, or what it raised
+  function host.ask(worker, ...)
+    local mailbox, why = scheduler.mailbox()
+    if not mailbox then return false, { fault = why } end
+    local waiter = new_waiter(mailbox)
+    waiters(mailbox)[waiter.tag] = waiter
+    worker:ask(mailbox, waiter.tag, ...)
+    await(waiter)
+    return worker:answer()
+  end
+
+  --- What one coroutine at a time may hold.
+  ---@return table
+  function host.lock() return { queue = {} } end
+
+  --- Calls a function when nobody else holds the lock any more: first come, first served. Not to be broken off.
+  ---@param lock table
+  ---@param fn function
+  ---@return any ... what it returned
+  function host.alone(lock, fn, ...)
+    local queue, turn = lock.queue, { signal = scheduler.signal() }
+    queue[#queue + 1] = turn
+    while queue[1] ~= turn do scheduler.wait(turn.signal) end
+    local function leave(ok, ...)
+      table.remove(queue, 1)
+      if queue[1] then scheduler.post(queue[1].signal) end
+      if not ok then error(..., 0) end
+      return ...
+    end
+    return leave(pcall(fn, ...))
   end
 
   --- Waits while others go on.
@@ -106,23 +146,31 @@ function tasks.host(scheduler)
 
   --- Starts a function as a task of its own.
   ---@param fn function
+  ---@param start? fun(fn: function) another way to start it
   ---@return table task
-  function host.spawn(fn)
+  function host.spawn(fn, start)
     local task = { waiters = {} }
-    scheduler.start(function()
-      by_coroutine[coroutine.running()] = task
+    (start or scheduler.start)(function()
+      local self = coroutine.running()
+      by_coroutine[self] = task
       finish(task, pcall(fn))
+      by_coroutine[self] = nil -- nginx uses coroutines again
     end)
     return task
   end
 
   --- Waits for a task to end.
   ---@param task table
-  ---@return boolean ok, table results what it returned, or what it raised, with their number in `n`
-  function host.wait(task)
+  ---@param hopeless? fun(): boolean asked now and then whether to give the wait up
+  ---@return boolean ok nil when the wait was given up
+  ---@return table results what it returned, or what it raised, with their number in `n`
+  function host.wait(task, hopeless)
     local signal = not task.done and scheduler.signal()
     if signal then task.waiters[#task.waiters + 1] = signal end
-    while not task.done do block(current(), signal) end
+    while not task.done do
+      if hopeless and hopeless() then return nil end
+      block(current(), signal)
+    end
     return task.ok, task.results
   end
 

@@ -202,13 +202,7 @@ local function unstale(client, call)
   return true
 end
 
---- Makes a call that must not be made twice.
----@param client reseller.Client
----@param call table row, subject, parameters, shape, and the caller's key and expect_end
----@param send fun(before?: fun(): reseller.Error?): any, table
----@return any value
----@return table meta_or_error
-function guard.run(client, call, send)
+local function run(client, call, send)
   if client.ledger_ then
     call.account = client.account_
     return through(client.ledger_, client, call, send)
@@ -218,6 +212,23 @@ function guard.run(client, call, send)
     if not ok then return nil, err end
   end
   return send()
+end
+
+--- Makes a call that must not be made twice. Where what asks may vanish, such as a request to nginx, the call is
+--- made to its end.
+---@param client reseller.Client
+---@param call table row, subject, parameters, shape, and the caller's key and expect_end
+---@param send fun(before?: fun(): reseller.Error?): any, table
+---@return any value
+---@return table meta_or_error
+function guard.run(client, call, send)
+  local host = client.host_
+  local why = host.refusal and host.refusal(call.row.effect)
+  if why then return refusal(client, call, { message = why .. "; nothing was sent" }) end
+  if not host.outlive then return run(client, call, send) end
+  local begun, value, meta = host.outlive(function() return run(client, call, send) end)
+  if begun then return value, meta end
+  return refusal(client, call, { message = value .. "; nothing was sent" })
 end
 
 return guard

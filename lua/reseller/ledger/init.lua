@@ -79,20 +79,36 @@ end
 function ledger.is(value) return getmetatable(value) == Ledger end
 
 --- Writes down what could not be written before. Inside a transaction.
+---@return table written
 local function write_pending(self)
-  for _, pending in ipairs(self.pending_) do book.conclude(self, pending.entry, pending.outcome) end
+  local written = {}
+  for _, pending in ipairs(self.pending_) do
+    book.conclude(self, pending.entry, pending.outcome)
+    written[pending] = true
+  end
+  return written
+end
+
+--- Others may have added to the list in the meantime.
+local function forget(self, written)
+  local left = {}
+  for _, pending in ipairs(self.pending_) do
+    if not written[pending] then left[#left + 1] = pending end
+  end
+  self.pending_ = left
 end
 
 --- Runs a function with the ledger to itself. Raises a table with `fault` when the database fails.
 function Ledger:transaction_(fn)
   if self.closed_ then error({ fault = "it was closed" }, 0) end
+  local written
   local function all()
     self.now_ms_ = self.store_:now_ms()
-    write_pending(self)
+    written = write_pending(self)
     return fn()
   end
   local function after(...)
-    self.pending_ = {}
+    forget(self, written)
     return ...
   end
   return after(self.store_:transaction(all))
@@ -148,21 +164,21 @@ end
 
 --- Iterates over entries, oldest first. Raises the error when the ledger cannot be read.
 ---@param filter? reseller.ledger.Filter
----@return fun(): table?
+---@return fun(): reseller.ledger.Entry?
 function Ledger:entries(filter)
   return report.entries(function(fn) return self:read_(fn) end, self.store_, filter)
 end
 
 --- Counts and sums by day (UTC), endpoint, verdict and currency. `priced` tells how many had a known price.
 ---@param filter? reseller.ledger.Filter
----@return table[]
+---@return reseller.ledger.Total[]
 function Ledger:totals(filter)
   return report.totals(function(fn) return self:read_(fn) end, self.store_, filter)
 end
 
 --- All that was done to one subscription, as a list of entries that prints as text.
 ---@param subject string its id
----@return table[]
+---@return reseller.ledger.Entry[]
 function Ledger:explain(subject)
   return report.explain(function(fn) return self:read_(fn) end, self.store_, tostring(subject))
 end

@@ -48,6 +48,7 @@ return function(path, options)
   return {
     begin = { "BEGIN IMMEDIATE" },
     keeps = true,
+    stays = in_memory,
     prepare = prepare(options.busy, in_memory),
     now_ms = function() return math.floor(options.wall() * 1000) end,
     connect = function()

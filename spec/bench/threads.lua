@@ -1,8 +1,11 @@
 --- Works the I/O thread hard, for ThreadSanitizer and valgrind to watch: many calls at once, broken and cancelled
---- ones, abandoned iterators, coroutines that are collected with a transfer under way.
+--- ones, abandoned iterators, coroutines that are collected with a transfer under way, mailboxes that are listened to,
+--- and threads with a Lua state of their own.
 --- Usage: threads.lua PORT [ROUNDS] [incremental|generational|stop]
+local core = require "reseller.core"
 local plain = require "reseller.host.plain"
 local reseller = require "reseller"
+local socket = require "cqueues.socket"
 
 local port, rounds, mode = arg[1], tonumber(arg[2] or 10), arg[3] or "incremental"
 local origin = "http://127.0.0.1:" .. port
@@ -53,11 +56,60 @@ local function cancelled()
   collectgarbage()
 end
 
+--- As nginx does it: told by a byte on a socket; half of the time the mailbox is closed with replies still to come.
+local function listened(round)
+  local mailbox = core.mailbox()
+  local peer = socket.connect { path = assert(mailbox:listen()), mode = "bn" }
+  peer:settimeout(10)
+  assert(peer:connect() and mailbox:accept())
+  local transfers = {}
+  for i = 1, 6 do transfers[i] = gs.session_:start(mailbox, i, "GET", "/resellers", nil, 10, false) end
+  local left = round % 2 == 0 and 6 or 2
+  while left > 0 do
+    assert(peer:read(1))
+    for tag in mailbox.take, mailbox do
+      assert(transfers[tag]:reply())
+      left = left - 1
+    end
+    step()
+  end
+  mailbox:close()
+  peer:close()
+  for _, transfer in ipairs(transfers) do transfer:close() end
+end
+
+local CHUNK = [[
+  local core = require "reseller.core"
+  return function(words) if words == "fail" then error { fault = words } end return core.wall(), { words } end
+]]
+
+--- Asked all at once; some are closed, or forgotten, while they are at work.
+local function beside()
+  local mailbox, workers = core.mailbox(), {}
+  for i = 1, 4 do
+    workers[i] = core.worker(package.path, package.cpath, CHUNK)
+    workers[i]:ask(mailbox, i, i == 2 and "fail" or ("x"):rep(1000 * i))
+  end
+  workers[3]:close()
+  workers[4] = nil
+  step()
+  for _ = 1, 4 do
+    local tag = mailbox:wait(10)
+    if tag < 3 then assert(workers[tag]:answer() == (tag == 1)) end
+  end
+  workers[1]:ask(mailbox, 5, "again")
+  assert(mailbox:wait(10) == 5 and workers[1]:answer())
+  workers[2]:ask(mailbox, 6, "never taken")
+  mailbox:close()
+end
+
 local good = 0
-for _ = 1, rounds do
+for round = 1, rounds do
   good = good + mixed()
   abandoned()
   cancelled()
+  listened(round)
+  beside()
 end
 assert(good == 12 * rounds, good)
 print(("%d rounds, nothing lost"):format(rounds))

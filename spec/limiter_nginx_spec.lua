@@ -135,6 +135,27 @@ describe("a limit inside nginx", function()
       assert.equal(1, #box:requests())
     end)
 
+    it("takes a host, a port, a user with a password and a database", function()
+      local port = redis.port()
+      local other = redis.start(("--port %d --bind 127.0.0.1 --user limits on '>s3cret' '~*' +@all --user default off"):format(port))
+      local options = 'store = "redis", redis = { host = "127.0.0.1", port = %d, user = "limits", password = "%s", database = 3 }'
+      local one = start(options:format(port, "s3cret"))
+      for _ = 1, 3 do assert.truthy(one:get("/call"):find "^good") end
+      assert.truthy(other:command("--user limits --pass s3cret --no-auth-warning -n 3 keys '*'"):find "reseller:")
+      assert.equal("\n", (other:command "--user limits --pass s3cret --no-auth-warning -n 0 keys '*'"))
+      local two = start(options:format(port, "wr0ng"))
+      local answer = two:get "/call"
+      assert.truthy(answer:find(("refused: Redis at 127.0.0.1:%d cannot be used: WRONGPASS"):format(port), 1, true), answer)
+      assert.is_nil((answer .. two:log()):find("wr0ng", 1, true))
+      other:remove()
+    end)
+
+    it("is not asked without encryption when that is wanted and the module has none", function()
+      local one = start(('store = "redis", redis = { host = "127.0.0.1", port = %d, ssl = true }'):format(redis.port()))
+      one:get "/call"
+      assert.truthy(one:log("error"):find("limit.redis.ssl: expected lua-resty-redis 0.28 or newer, got 0.27", 1, true))
+    end)
+
     it("away refuses calls, and says why", function()
       local one = start(store)
       assert.truthy(one:get("/call"):find "^good")

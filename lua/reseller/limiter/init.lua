@@ -28,7 +28,7 @@ local stores = { memory = memory, file = file, nginx = nginx.open, redis = redis
 ---@field user? string
 ---@field password? string
 ---@field database? integer
----@field ssl? boolean
+---@field ssl? boolean encrypts, and checks the certificate by nginx's lua_ssl_trusted_certificate
 ---@field timeout? number seconds, 1
 
 local redis_fields = { host = "string", port = "number", socket = "string", user = "string", password = "string",

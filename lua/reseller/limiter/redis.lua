@@ -34,6 +34,17 @@ local function client()
   return nil, "the module resty.redis (lua-resty-redis) was not found"
 end
 
+local FIRST_WITH_TLS = 0.28
+
+--- Why a connection would not be encrypted; nil if it would. An older module takes the option and does not heed it.
+local function tls_fault()
+  local module, why = client()
+  if not module then return why end
+  if (tonumber(module._VERSION) or 0) >= FIRST_WITH_TLS then return nil end
+  return ("limit.redis.ssl: expected lua-resty-redis %.2f or newer, got %s, which does not encrypt")
+    :format(FIRST_WITH_TLS, tostring(module._VERSION))
+end
+
 --- What a new connection has to say before anything else.
 local function introduce(redis, options)
   if redis:get_reused_times() ~= 0 then return true end
@@ -56,8 +67,10 @@ local function connect(options)
   if options.socket then
     ok, why = redis:connect("unix:" .. options.socket)
   else
-    local pool = ("%s:%d:%s"):format(options.host or "127.0.0.1", options.port or 6379, options.database or 0)
-    ok, why = redis:connect(options.host or "127.0.0.1", options.port or 6379, { pool = pool, ssl = options.ssl })
+    local host, port = options.host or "127.0.0.1", options.port or 6379
+    local pool = ("%s:%d:%s:%s"):format(host, port, options.database or 0, tostring(options.ssl))
+    local tls = options.ssl or nil
+    ok, why = redis:connect(host, port, { pool = pool, ssl = tls, ssl_verify = tls, server_name = tls and host })
   end
   if ok then ok, why = introduce(redis, options) end
   if not ok then return nil, why end
@@ -234,11 +247,14 @@ return function(key, limit)
   if type(rawget(_G, "ngx")) ~= "table" then
     return nil, "limit.store: redis works inside nginx only"
   end
+  local options = limit.redis or {}
   local fallback, why
+  why = options.ssl and tls_fault()
+  if why then return nil, why end
   if limit.dict then
     fallback, why = nginx.open(key, limit)
     if not fallback then return nil, why end
   end
-  return setmetatable({ key_ = "reseller:" .. key, options_ = limit.redis or {}, fallback_ = fallback,
+  return setmetatable({ key_ = "reseller:" .. key, options_ = options, fallback_ = fallback,
     said_ = -SAY_AGAIN, paused_until_ = 0 }, Leases)
 end

@@ -25,6 +25,9 @@ typedef struct {
   size_t size;   /* of the text, and so enough for any string in it */
   char *scratch; /* room to unescape into, in slot SCRATCH once it is needed */
   bool keep_null;
+  bool escaped;   /* the last string */
+  bool nested;    /* a member `data` was seen inside one named `attributes` */
+  int attributes; /* how many members of that name we are in */
   int depth;
   unsigned char members[SHAPES]; /* how many the last object of each shape had */
 } pass;
@@ -52,6 +55,7 @@ static const char *string(pass *s, const char *p) {
   size_t len;
   if (!rs_json_string(p, s->end, &t)) return fail(s, "text that is cut, or not valid UTF-8");
   len = (size_t)(t.end - p) - 2;
+  s->escaped = t.escaped;
   if (t.escaped)
     push_unescaped(s, p + 1, len);
   else
@@ -108,20 +112,29 @@ static const char *next(pass *s, const char *p, char close, bool *more) {
   return *more ? rs_json_space(p + 1, s->end) : p + 1;
 }
 
+/* Whether the text from its quote on is this, a name with its quotes. */
+static bool is(const char *p, size_t len, const char *name) {
+  return strlen(name) == len && memcmp(p, name, len) == 0;
+}
+
 /* [-0, +0, m] one key and value, set in the table on top */
 static const char *member(pass *s, const char *p) {
   const char *key = p;
   unsigned shape;
-  bool is_null;
+  bool is_null, is_attributes;
   if (p == s->end || *p != '"') return fail(s, "a key that is no text");
   p = string(s, p);
   if (p == NULL) return NULL;
   shape = (unsigned)(p - key) + 8u * (unsigned)s->depth;
+  is_attributes = is(key, (size_t)(p - key), "\"attributes\"");
+  if (s->escaped || (s->attributes > 0 && is(key, (size_t)(p - key), "\"data\""))) s->nested = true;
   p = rs_json_space(p, s->end);
   if (p == s->end || *p != ':') return fail(s, "a key without a value");
   p = rs_json_space(p + 1, s->end);
   is_null = p < s->end && *p == 'n';
+  s->attributes += is_attributes;
   p = value(s, p, shape % SHAPES);
+  s->attributes -= is_attributes;
   if (p == NULL) return NULL;
   if (is_null && !s->keep_null) {
     lua_pop(s->L, 1);
@@ -190,7 +203,8 @@ static const char *value(pass *s, const char *p, unsigned shape) {
   }
 }
 
-/* decode(text, keep_null, array_mt, null) -> value | nil, what is wrong */
+/* decode(text, keep_null, array_mt, null)
+ *   -> value, whether there may be JSON:API inside attributes | nil, what is wrong */
 int rs_lua_decode(lua_State *L) {
   pass s = {.L = L};
   const char *p = luaL_checklstring(L, TEXT, &s.size);
@@ -199,7 +213,10 @@ int rs_lua_decode(lua_State *L) {
   lua_settop(L, SCRATCH);
   p = value(&s, rs_json_space(p, s.end), 0);
   if (p != NULL && rs_json_space(p, s.end) != s.end) p = fail(&s, "more after its end");
-  if (p != NULL) return 1;
+  if (p != NULL) {
+    lua_pushboolean(L, s.nested);
+    return 2;
+  }
   lua_pushnil(L);
   lua_pushstring(L, s.fault);
   return 2;

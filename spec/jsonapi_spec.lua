@@ -1,7 +1,10 @@
 local json = require "reseller.json"
 local jsonapi = require "reseller.jsonapi"
 
-local function flatten(text) return jsonapi.flatten(assert(json.decode(text))) end
+local function flatten(text)
+  local value, nested = json.decode(text)
+  return jsonapi.flatten(assert(value, nested), not nested)
+end
 
 local document = [[{
   "data": {
@@ -63,6 +66,13 @@ describe("jsonapi.flatten", function()
     assert.equal("0.0", sub.plan.plan_periods[1].prices[1].fee)
     assert.same({}, sub.plan.plan_resources)
     assert.is_true(json.is_array(sub.plan.plan_resources))
+  end)
+
+  it("sees what is nested however its key is written", function()
+    local one = flatten [[{"data":{"id":"1","type":"a","\u0061ttributes":{"n":[{"m":{"d\u0061ta":{"id":"2","type":"b","attributes":{"x":1}}}}]}}}]]
+    assert.same({ x = 1, id = "2", type = "b" }, one.n[1].m)
+    assert.is_false((select(2, json.decode '{"data":{"attributes":{"x":{"y":1}},"relationships":{"b":{"data":{}}}}}')))
+    assert.is_true((select(2, json.decode '{"data":{"attributes":{"x":{"data":1}}}}')))
   end)
 
   it("links what is nested in attributes too", function()

@@ -37,7 +37,8 @@ function json.is_array(t) return getmetatable(t) == array_mt or #t > 0 end
 --- Decodes a JSON text (RFC 8259, strictly).
 ---@param text string
 ---@param keep_null? boolean nulls in objects become `json.null` instead of absent keys
----@return any value, nil|string why nil and what is wrong when the text is not JSON
+---@return any value nil when the text is not JSON
+---@return boolean|string more whether there may be JSON:API inside attributes; or what is wrong
 function json.decode(text, keep_null)
   if text:sub(1, 3) == "\239\187\191" then text = text:sub(4) end -- a byte order mark
   return decode(text, keep_null, array_mt, json.null)

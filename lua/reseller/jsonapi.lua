@@ -25,11 +25,11 @@ local function put(resource, name, value)
 end
 
 --- Makes an envelope a resource, and notes what is left to link.
-local function flatten_resource(envelope, unlinked)
+local function flatten_resource(envelope, unlinked, is_flat)
   if type(envelope) ~= "table" then return envelope end
   local resource = envelope.attributes
   if type(resource) ~= "table" then resource = {} end
-  flatten_values(resource, unlinked)
+  if not is_flat then flatten_values(resource, unlinked) end
   if type(envelope.relationships) == "table" then unlinked[resource] = envelope.relationships end
   for name, value in pairs(envelope) do
     if name ~= "attributes" and name ~= "relationships" then put(resource, name, value) end
@@ -94,8 +94,9 @@ end
 
 --- The primary data of a document, flattened and linked. The document is used up.
 ---@param document table
+---@param is_flat? boolean there is no JSON:API inside its attributes
 ---@return table|nil data a resource, or a list of them; nil if the document has no data
-function jsonapi.flatten(document)
+function jsonapi.flatten(document, is_flat)
   local data, included = document.data, document.included
   if type(data) ~= "table" then return data end
   local single = data.id ~= nil
@@ -109,7 +110,7 @@ function jsonapi.flatten(document)
   end
   for i = 1, #envelopes do
     local envelope = envelopes[i]
-    resources[i] = flatten_resource(envelope, unlinked)
+    resources[i] = flatten_resource(envelope, unlinked, is_flat)
     if type(envelope) == "table" then remember(index, envelope, resources[i]) end
   end
   for resource, relationships in pairs(unlinked) do link(resource, relationships, index) end

@@ -141,9 +141,9 @@ local function as_list(data)
   return { data }
 end
 
-local function unwrap(client, value)
+local function unwrap(client, value, nested)
   if value.data == nil then return nil end
-  if client.jsonapi_ then return jsonapi.flatten(value) end
+  if client.jsonapi_ then return jsonapi.flatten(value, not nested) end
   return value.data
 end
 
@@ -167,14 +167,14 @@ end
 --- How each result shape is read: value, or nil and what is wrong.
 local shapes = {}
 
-function shapes.one(client, value)
-  local data = unwrap(client, value)
+function shapes.one(client, value, nested)
+  local data = unwrap(client, value, nested)
   if type(data) ~= "table" or #data > 0 or next(data) == nil then return nil, "no object under `data`" end
   return data
 end
 
-function shapes.many(client, value)
-  local data = unwrap(client, value)
+function shapes.many(client, value, nested)
+  local data = unwrap(client, value, nested)
   if data ~= nil and data ~= json.null and type(data) ~= "table" then return nil, "no list under `data`" end
   return as_list(data)
 end
@@ -186,9 +186,9 @@ end
 
 function shapes.nothing(_, value) return value end
 
-function shapes.any(client, value)
+function shapes.any(client, value, nested)
   if type(value) ~= "table" then return value end
-  local data = unwrap(client, value)
+  local data = unwrap(client, value, nested)
   if data == nil then return value end
   return data
 end
@@ -197,10 +197,10 @@ end
 local function decode(client, row, wire)
   if wire.body == "" and (row.result == "nothing" or row.result == "any") then return {} end
   if wire.body == "" then return nil, "an empty body" end
-  local value, fault = json.decode(wire.body, client.keep_null_)
-  if value == nil then return nil, "no JSON: " .. fault end
+  local value, more = json.decode(wire.body, client.keep_null_)
+  if value == nil then return nil, "no JSON: " .. more end
   if type(value) ~= "table" and row.result ~= "any" then return nil, "JSON, but no object" end
-  return value
+  return value, more
 end
 
 --- Judges what came back.
@@ -212,14 +212,14 @@ function reply.judge(client, row, wire)
   local status = wire.status
   if not status then return broken(client, row, wire) end
   if status < 200 or status >= 300 then return refused(client, row, wire) end
-  local value, fault = decode(client, row, wire)
-  if value == nil then return unreadable(client, row, wire, fault) end
+  local value, more = decode(client, row, wire)
+  if value == nil then return unreadable(client, row, wire, more) end
   if type(value) == "table" and value.success ~= nil and value.success ~= true and not client.jsonapi_ then
     return failure(client, row, wire, "rejected", errors.text(wire.body, value) or "the server says no success")
   end
   local page = row.result == "many" and page_info(value) or nil
-  value, fault = shapes[row.result](client, value)
-  if value == nil then return unreadable(client, row, wire, fault) end
+  value, more = shapes[row.result](client, value, more)
+  if value == nil then return unreadable(client, row, wire, more) end
   return value, new_meta(wire, client.keep_null_, page)
 end
 

@@ -64,9 +64,10 @@ http {
 local function configuration(self, options)
   local top, folder = line_of "pwd", self.folder
   local user = line_of "id -u" == "0" and "user root;" or ""
-  local path = ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua"):format(top, top, folder)
+  local path = options.one_file and folder .. "/?.lua" or ("%s/lua/?.lua;%s/lua/?/init.lua;%s/?.lua"):format(top, top, folder)
+  local cpath = options.one_file and folder .. "/?.so" or ("%s/build/lib/lua/5.1/?.so"):format(top)
   return conf:format(user, MODULES, MODULES, options.workers or 1, folder, folder, options.main or "", folder, folder,
-    folder, folder, folder, path, ("%s/build/lib/lua/5.1/?.so"):format(top), options.http or "", folder, options.server or "")
+    folder, folder, folder, path, cpath, options.http or "", folder, options.server or "")
 end
 
 local function await(condition, seconds, what)
@@ -79,8 +80,8 @@ end
 
 --- Starts nginx and waits until it answers.
 ---@param options {server: string, http?: string, main?: string, workers?: integer, files?: table<string, string>,
----  prepare?: string} text for the blocks of that name, in which FOLDER stands for its own; files beside it, and a
---- command that makes more of them
+---  prepare?: string, one_file?: boolean} text for the blocks of that name, in which FOLDER stands for its own; files
+--- beside it, and a command that makes more of them; whether the module is a reseller.so in that folder
 ---@return table
 function nginx.start(options)
   local self = setmetatable({ folder = script.folder() }, Nginx)

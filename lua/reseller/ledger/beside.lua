@@ -3,6 +3,7 @@
 local core = require "reseller.core"
 
 local SERVICE = [[
+  require "reseller" -- which brings the rest along where all of it is one file
   local connection = require "reseller.ledger.connection"
   local core = require "reseller.core"
   local link

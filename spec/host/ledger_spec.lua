@@ -4,6 +4,7 @@ local reseller = require "reseller"
 local clients = require "spec.support.clients"
 local ledgers = require "spec.support.ledgers"
 local nginx = require "spec.support.nginx"
+local postgres = require "spec.proof.postgres"
 local sandbox = require "spec.support.sandbox"
 local script = require "spec.support.script"
 
@@ -117,6 +118,26 @@ describe("a ledger inside nginx", function()
     environment:close()
     assert.equal("renewed\n", (reply()))
     assert.equal(2, charges())
+  end)
+
+  it("in PostgreSQL holds up nobody either", function()
+    local database = postgres.start()
+    path = database.address
+    start()
+    assert.equal("renewed\n", (server:get "/key"))
+    local ledger, reply = assert(reseller.ledger.open(path)), nil
+    ledger.store_:transaction(function()
+      reply = server:send "/renew"
+      for _ = 1, 20 do assert.equal("trivial\n", (server:get "/trivial")) end
+      assert.equal(1, charges())
+    end)
+    assert.equal("renewed\n", (reply()))
+    assert.equal("replayed\n", (server:get "/key"))
+    assert.equal("done done\n", (server:get "/entries"))
+    ledger:close()
+    server:stop()
+    server = nil
+    database:stop()
   end)
 
   it("is written to the end when the request is gone before the reply", function()

@@ -157,18 +157,23 @@ function nginx.spawn(fn)
   return ended(pcall(fn))
 end
 
+local outliving = setmetatable({}, { __mode = "k" }) -- coroutines that run to their end anyway
+
 --- Runs a function in a timer of its own and waits for it. It goes on when the request that asks is gone.
 ---@param fn function
 ---@return boolean? begun
 ---@return any ... what it returned, or why it was not begun
 function nginx.outlive(fn)
-  if blocks[ngx.get_phase()] then return true, fn() end
+  if blocks[ngx.get_phase()] or outliving[coroutine.running()] then return true, fn() end
   local deadline, begun, withdrawn = core.now() + START, false, false
   local ok, why
   local task = host.spawn(fn, function(work)
     ok, why = ngx.timer.at(0, function()
       begun = not withdrawn
+      local self = coroutine.running()
+      outliving[self] = true
       if begun then work() end
+      outliving[self] = nil
     end)
   end)
   local done, results = host.wait(task, function() return not ok or not begun and core.now() > deadline end)

@@ -241,7 +241,9 @@ const rs_endpoint rs_endpoints[] = {
                           .doc = "page number, from 1"},
                          META),
         .doc = "One page of the subscriptions of all downstream resellers; never with `include`.",
-        .source = ACTIVE "get-list-of-subscriptions",
+        .source =
+            "https://docs.activeplatform.com/api-guide/latest/en/resellery/podpiski-resellerov/"
+            "poluchenie-spiska-podpisok-vseh-niyoestoyashchih-resellerov",
     },
     {
         .id = "get_subscription",

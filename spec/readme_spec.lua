@@ -1,42 +1,159 @@
+local config = require "reseller.config"
+local core = require "reseller.core"
+local generator = require "spec.support.generator"
+local json = require "reseller.json"
+local reseller = require "reseller"
 local sandbox = require "spec.support.sandbox"
 local script = require "spec.support.script"
+local snippets = require "spec.support.snippets"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
+local read = snippets.read
 local README = read "README.md"
 
--- What the README says its snippets start from.
-local PRELUDE = [[
-reseller = require "reseller"
-gs, ap = reseller.ghostealth(), reseller.activeplatform()
-]]
+-- Blocks for the shell that are not run here, by how they begin, and why.
+local NOT_RUN = {
+  ["sh examples/quickstart.sh"] = "installs packages and builds: spec/examples_spec.lua does the one, whoever runs this the other",
+  ["cmake -B build && cmake --build build\nsudo cmake"] = "installs as root: spec/install_spec.lua does it into a folder",
+  ["luarocks --lua-version=5.4 make"] = "builds: spec/install_spec.lua does it into a tree of its own",
+}
 
--- One space where there is any.
-local function plain(text) return (text:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")) end
+-- What builds or installs would do so to this checkout: such a block is run nowhere, or listed above.
+local BUILDS = { "sudo", "cmake", "cpack", "luarocks", "apt", "dpkg", "quickstart", "run%.sh" }
 
---- What the comments of a snippet say that it prints, nil if they say nothing.
-local function promised(block)
-  local lines = {}
-  for line in block:gmatch "%-%->([^\n]*)" do lines[#lines + 1] = line end
-  return #lines > 0 and plain(table.concat(lines, " ")) or nil
+local function builds(block)
+  for _, word in ipairs(BUILDS) do
+    if block.code:find("%f[%w]" .. word .. "%f[^%w]") then return true end
+  end
+end
+
+local function reason_of(block)
+  for beginning in pairs(NOT_RUN) do
+    if block.code:sub(1, #beginning) == beginning then return beginning end
+  end
+end
+
+local blocks, by_language = snippets.blocks(README), {}
+for _, block in ipairs(blocks) do
+  by_language[block.language] = by_language[block.language] or {}
+  table.insert(by_language[block.language], block)
+end
+
+-- The address that the README gives to a sandbox.
+local ADDRESS = "127.0.0.1:8080"
+
+--- A folder as the one that a reader is in: with the project in it, and the first script.
+local function room_of_reader()
+  local room, here = script.folder(), script.shell("pwd"):match "[^\n]+"
+  script.shell(("ln -s %s/* %s/"):format(here, room))
+  snippets.write(room .. "/first.lua", by_language.lua[1].code .. "\n")
+  return room
+end
+
+local function reader_of(room)
+  return { folder = room, variables = { HOME = room, XDG_STATE_HOME = room .. "/state", XDG_CONFIG_HOME = room .. "/config",
+    LUA_PATH = script.paths().LUA_PATH, LUA_CPATH = script.paths().LUA_CPATH,
+    PATH = room .. "/build/bin:" .. os.getenv "PATH", RESELLER_SANDBOX = sandbox.shared().url } }
+end
+
+--- Runs commands that start a sandbox, and stops it.
+---@return string|nil url nil when none was started
+---@return string output
+local function serve(room, commands)
+  local lines = { "unset RESELLER_SANDBOX XDG_STATE_HOME XDG_CONFIG_HOME; export HOME=" .. room }
+  for name, value in pairs(script.paths()) do lines[#lines + 1] = ("export %s='%s'"):format(name, value) end
+  lines[#lines + 1] = ("PATH=%s/build/bin:$PATH\ncd %s\nexec %s\n"):format(room, room, commands)
+  snippets.write(room .. "/block.sh", table.concat(lines, "\n"))
+  local pipe = io.popen(("sh %s/block.sh 2>&1 </dev/null"):format(room))
+  local said = {}
+  local url
+  repeat
+    local line = pipe:read "*l"
+    said[#said + 1], url = line, line and line:match "http://127%.0%.0%.1:%d+"
+  until url or not line
+  local credential = core.platforms().activeplatform.sandbox_credential
+  local client = url and reseller.activeplatform { base_url = url, api_token = credential }
+  if client then assert(client:request { method = "POST", path = "/_sandbox/stop", effect = "write" }) end
+  pipe:close()
+  return url, table.concat(said, "\n")
 end
 
 describe("README.md", function()
-  for block in README:gmatch "\n```lua\n(.-)```\n" do
-    it("has a snippet that runs and prints what it says: " .. block:match "[^\n]+", function()
-      local box, room = sandbox.shared(), script.folder()
-      local file = assert(io.open(room .. "/snippet.lua", "w"))
-      file:write(PRELUDE, block)
-      file:close()
-      local output, status = script.run(room .. "/snippet.lua", { RESELLER_SANDBOX = box.url, HOME = room })
-      script.remove(room)
+  for _, block in ipairs(by_language.lua) do
+    it("has a snippet that runs and prints what it says: " .. block.title, function()
+      local output, status = snippets.run(block.code)
       assert.equal(0, status, output)
-      if promised(block) then assert.equal(promised(block), plain(output)) end
+      local promised = snippets.promised(block.code)
+      if promised then assert.equal(promised, snippets.plain(output)) end
+    end)
+  end
+
+  local room
+  before_each(function() room = room_of_reader() end)
+  after_each(function() script.remove(room) end)
+
+  -- The shell and the command are the same on every run: they start a Lua of their own.
+  for _, block in ipairs(script.is_main_run and by_language.sh or {}) do
+    local serves = block.code:find("8080", 1, true) and block.code:find "sandbox[^\n]*8080" and not block.code:find "RESELLER_SANDBOX="
+
+    if serves then
+      it("starts a sandbox: " .. block.title, function()
+        local url, output = serve(room, block.code:gsub("8080", "0"))
+        assert.truthy(url, output)
+      end)
+    elseif not reason_of(block) and not builds(block) then
+      it("has commands that run: " .. block.title, function()
+        local reader = reader_of(room)
+        snippets.write(room .. "/block.sh", (block.code:gsub(ADDRESS, reader.variables.RESELLER_SANDBOX:match "//(.*)") .. "\n"))
+        local output, status = script.shell("sh -e block.sh </dev/null", reader)
+        assert.equal(0, status, output)
+      end)
+    end
+  end
+
+  it("has no other commands than those that are run or known not to be", function()
+    for beginning in pairs(NOT_RUN) do
+      local found = false
+      for _, block in ipairs(by_language.sh) do found = found or reason_of(block) == beginning end
+      assert.is_true(found, beginning)
+    end
+    for _, block in ipairs(by_language.sh) do assert.truthy(reason_of(block) or not builds(block), block.code) end
+    local known = { lua = true, sh = true, nginx = true, json = true, [""] = true }
+    for language in pairs(by_language) do assert.is_true(known[language] or false, language) end
+  end)
+
+  for _, block in ipairs(by_language.nginx or {}) do
+    it("has a configuration that nginx takes: " .. block.title, function()
+      local main, http = {}, {}
+      for line in block.code:gmatch "[^\n]+" do table.insert(line:find "^env " and main or http, line) end
+      snippets.write(room .. "/nginx.conf", ([[
+        load_module /usr/lib/nginx/modules/ndk_http_module.so;
+        load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
+        pid %s/pid; error_log stderr;
+        %s
+        events {}
+        http { access_log off; %s
+        }
+      ]]):format(room, table.concat(main, "\n"), table.concat(http, "\n")))
+      local output, status = script.shell(("env -u LD_PRELOAD nginx -t -p %s -c nginx.conf"):format(room))
+      assert.equal(0, status, output)
+    end)
+  end
+
+  for _, block in ipairs(by_language[""] or {}) do
+    it("has an option that a client takes: " .. block.title, function()
+      local make = assert((loadstring or load)("return { " .. block.code .. " }")) -- luacheck: ignore 113
+      local options = make()
+      options.api_key = "GHO-sandboxkey-STEA-sandboxkey-LTH"
+      assert.is_table(config.read(core.platforms().ghostealth, options, 1))
+    end)
+  end
+
+  for _, block in ipairs(by_language.json or {}) do
+    it("has settings for an editor that name files of this module", function()
+      local settings = assert(json.decode(block.code))
+      for _, path in ipairs(settings["workspace.library"]) do
+        assert.truthy(io.open("lua/reseller/" .. path:match "/reseller/(.*)$"), path)
+      end
     end)
   end
 
@@ -56,7 +173,7 @@ describe("README.md", function()
 
   it("links to files that are there", function()
     for path in README:gmatch "%]%(([^)]+)%)" do
-      if not path:find "^https://" then assert.is_truthy(io.open(path), path) end
+      if not path:find "^https://" then assert.is_truthy(io.open(path:match "^[^#]+" or "README.md"), path) end
     end
   end)
 end)
@@ -66,21 +183,11 @@ describe("spec/readme.lua", function()
   setup(function() copy = script.copy() end)
   teardown(function() script.remove(copy) end)
 
-  local function generate(arguments)
-    local here, variables = script.shell("pwd"):match "[^\n]+", {}
-    for name, value in pairs(script.paths()) do variables[name] = value:gsub("%./", here .. "/") end
-    return script.shell(("%s spec/readme.lua %s"):format(script.lua, arguments or ""), { folder = copy, variables = variables })
-  end
-
-  local function write(text)
-    local file = assert(io.open(copy .. "/README.md", "w"))
-    file:write(text)
-    file:close()
-  end
+  local function generate(arguments) return generator.run(copy, "spec/readme.lua " .. (arguments or "")) end
 
   it("finds a table that is behind its source, and mends it", function()
     local changed = README:gsub("Buys another period", "Sells another period")
-    write(changed)
+    snippets.write(copy .. "/README.md", changed)
     local output, status = generate "--check"
     assert.equal(1, status)
     assert.truthy(output:find "behind its sources")
@@ -90,7 +197,7 @@ describe("spec/readme.lua", function()
   end)
 
   it("refuses a README without a place for a table", function()
-    write((README:gsub("<!%-%- from lua/reseller/config.lua %-%->", "")))
+    snippets.write(copy .. "/README.md", (README:gsub("<!%-%- from lua/reseller/config.lua %-%->", "")))
     local output, status = generate "--check"
     assert.equal(1, status)
     assert.truthy(output:find("no place for the table from lua/reseller/config.lua", 1, true))

@@ -121,7 +121,8 @@ end
 
 --- Seconds until `count` more calls are through, as far as the limit is concerned.
 ---@param count integer
----@return number
+---@return number? seconds nil when the store of the limit cannot be asked
+---@return string? why
 function Client:eta(count) return self.limiter_:eta(count) end
 
 --- The iterator of a row with pages: arguments as for its list.
@@ -138,7 +139,7 @@ end
 
 --- Makes a request that the endpoint table does not know. It counts as a spend, which is sent at most once,
 --- unless `effect` says otherwise.
----@param spec {method: string, path: string, query?: table, body?: any, effect?: string, key?: string}
+---@param spec reseller.Request
 ---@return any value
 ---@return reseller.Meta|reseller.Error
 function Client:request(spec)

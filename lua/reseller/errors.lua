@@ -20,6 +20,7 @@
 ---@class reseller.Error
 ---@field kind reseller.kind
 ---@field endpoint string
+---@field platform? string
 ---@field message string
 ---@field field? string the parameter at fault
 ---@field status? integer

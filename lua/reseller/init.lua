@@ -23,12 +23,12 @@ local reseller = {
 }
 
 --- A client of Ghostealth (https://ghostealth.com/documentation/reseller/subscriptions).
----@type fun(options?: reseller.Options): reseller.Client
+---@type fun(options?: reseller.Options): reseller.ghostealth.Client
 reseller.ghostealth = new_platform(platforms.ghostealth, rows)
 
 --- A client of an installation of ActivePlatform
 --- (https://docs.activeplatform.com/activeplatform-reseller-api-reference-guide-en/).
----@type fun(options?: reseller.Options): reseller.Client
+---@type fun(options?: reseller.Options): reseller.activeplatform.Client
 reseller.activeplatform = new_platform(platforms.activeplatform, rows)
 
 --- Runs functions with at most `n` of them under way, and returns when all have ended.
@@ -38,7 +38,7 @@ reseller.activeplatform = new_platform(platforms.activeplatform, rows)
 function reseller.parallel(n, functions) return parallel(host.current(), n, functions) end
 
 --- The endpoint table, for help texts and tools: one table a row, copied anew at each call.
----@return table[]
+---@return reseller.Endpoint[]
 function reseller.endpoints() return core.endpoints() end
 
 return reseller

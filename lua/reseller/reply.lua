@@ -36,7 +36,7 @@ function reply.once(effect) return effect == "transition" or effect == "spend" e
 ---@field last? integer
 
 ---@class reseller.Meta
----@field status integer
+---@field status? integer nil when the result was recorded before
 ---@field headers table<string, string> by lower-case name
 ---@field attempts integer how often the request was sent
 ---@field elapsed number seconds

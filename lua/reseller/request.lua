@@ -7,6 +7,14 @@ local fields = { "method", "path", "query", "body", "effect", "key" }
 
 local request = {}
 
+---@class reseller.Request
+---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE"
+---@field path string below `base_url`, with what is no letter or digit percent-encoded
+---@field query? table a list as a value is joined by commas, a table makes name[key]
+---@field body? any what JSON can hold
+---@field effect? "read"|"write"|"transition"|"spend" a spend unless it says otherwise
+---@field key? string your own name for a spend or a transition; needs a ledger
+
 local function escape(text)
   return (text:gsub("[^%w%-._~]", function(c) return ("%%%02X"):format(c:byte()) end))
 end
@@ -62,7 +70,7 @@ end
 --- Checks a request of the caller's own and makes a row and a target of it. Unless it says otherwise, it
 --- counts as a spend: nobody knows better.
 ---@param platform string
----@param spec {method: string, path: string, query?: table, body?: any, effect?: string}
+---@param spec reseller.Request
 ---@return table|nil row nil when a field is at fault
 ---@return string target or the field
 ---@return string|nil expected what the field should have been; nil if there is no such field

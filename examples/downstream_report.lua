@@ -1,6 +1,7 @@
 -- Counts the subscriptions of all downstream resellers by status, and names the first of each to expire:
 --   ACTIVEPLATFORM_BASE_URL=… ACTIVEPLATFORM_API_TOKEN=… ACTIVEPLATFORM_RESELLER_ID=… \
 --     lua5.4 examples/downstream_report.lua
+-- Exit codes: 0 done; 1 failed.
 local reseller = require "reseller"
 
 local ap = reseller.activeplatform()

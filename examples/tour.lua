@@ -1,6 +1,7 @@
 -- A tour of the ten calls, with nine requests to Ghostealth. It buys, so it wants a sandbox:
 --   RESELLER_SANDBOX=http://127.0.0.1:PORT lua5.4 examples/tour.lua
 -- With --pay instead, it takes the credentials in the environment and spends real money.
+-- Exit codes: 0 done; 1 a call failed; 2 neither a sandbox nor --pay.
 local reseller = require "reseller"
 
 if not os.getenv "RESELLER_SANDBOX" and arg[1] ~= "--pay" then

@@ -11,7 +11,8 @@ script.is_main_run = script.abi == "5.4" and script.build == "build"
 
 local FORGOTTEN = { "LUA_INIT", "LUA_INIT_5_4", "LUA_PATH_5_4", "LUA_CPATH_5_4", "GHOSTEALTH_API_KEY",
   "GHOSTEALTH_BASE_URL", "ACTIVEPLATFORM_API_TOKEN", "ACTIVEPLATFORM_BASE_URL", "ACTIVEPLATFORM_RESELLER_ID",
-  "RESELLER_SANDBOX" }
+  "RESELLER_SANDBOX", "RESELLER_LEDGER", "RESELLER_PROFILE", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "HTTPS_PROXY", "https_proxy",
+  "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "NO_COLOR", "COLUMNS" }
 
 local function quote(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
 
@@ -83,7 +84,7 @@ function script.remove(path) os.execute("rm -rf " .. quote(path)) end
 ---@return string path
 function script.copy()
   local path = script.folder()
-  local _, status = script.shell(("cp -r CMakeLists.txt LICENSE README.md *.rockspec csrc examples lua spec %s"):format(path))
+  local _, status = script.shell(("cp -r CMakeLists.txt CHANGELOG.md LICENSE README.md *.rockspec csrc examples lua spec %s"):format(path))
   assert(status == 0)
   return path
 end

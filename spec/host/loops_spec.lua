@@ -136,6 +136,18 @@ for name, loop in pairs(loops) do
       loop.host.sleep(0.01)
     end)
 
+    it("blocks where a C function is in between that nothing can leave", function()
+      if not coroutine.isyieldable then return end -- there it can be left, or it cannot be told
+      run(function()
+        local list = { 2, 1 }
+        table.sort(list, function(a, b)
+          assert(gs:get_reseller())
+          return a < b
+        end)
+        assert.same({ 1, 2 }, list)
+      end)
+    end)
+
     it("serves a loop after a loop", function()
       for _ = 1, 5 do
         local done

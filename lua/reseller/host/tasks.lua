@@ -17,6 +17,14 @@ local CANCELLED = "cancelled"
 
 local tasks = {}
 
+--- Whether the running coroutine can be left: not where a C function such as table.sort is in between. True also
+--- where that cannot be told.
+---@return boolean
+function tasks.can_yield()
+  local ask = coroutine.isyieldable -- luacheck: ignore 143
+  return not ask or ask()
+end
+
 local function close(transfer, ...)
   transfer:close()
   return ...

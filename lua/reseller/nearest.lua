@@ -15,7 +15,7 @@ local function distance(a, b)
   return previous[#b]
 end
 
---- The candidate nearest to the word, nil when none is near.
+--- The candidate nearest to the word, of equal ones one that begins alike; nil when none is near.
 ---@param word string
 ---@param candidates string[]
 ---@return string|nil
@@ -23,6 +23,7 @@ return function(word, candidates)
   local best, least = nil, math.max(2, math.floor(#word / 2)) + 1
   for _, candidate in ipairs(candidates) do
     local d = distance(word:lower(), candidate:lower())
+    if word:lower():byte() == candidate:lower():byte() then d = d - 0.5 end
     if d < least then best, least = candidate, d end
   end
   return best

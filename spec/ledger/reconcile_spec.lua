@@ -184,6 +184,8 @@ describe("evidence", function()
 
   it("is none where nothing was seen before or is seen now", function()
     assert.is_nil((evidence.of_change(rows.period, nil, {}, item { ends = 5 })))
+    assert.is_nil((evidence.of_change(rows.period, { ["period.end.timestamp"] = 4 }, {}, item { ends = reseller.null })))
+    assert.is_nil((evidence.of_change(rows.period, { ["period.end.timestamp"] = 4 }, {}, item { ends = "soon" })))
     assert.is_nil((evidence.of_change(rows.period, { ["period.end.timestamp"] = 4 }, {}, nil)))
   end)
 

@@ -63,7 +63,9 @@ local judges = {}
 function judges.period(row, before, _, item)
   local path = row.view["end"]
   local was, is = before[path], field(item, path)
-  if not was or not is then return nil, "nothing shows when its period ended before, or ends now" end
+  if type(was) ~= "number" or type(is) ~= "number" then
+    return nil, "nothing shows when its period ended before, or ends now"
+  end
   local ended, ends = evidence.time(was), evidence.time(is)
   if is > was then return "done", ("its period ended %s, and ends %s now"):format(ended, ends) end
   if is == was then return "not", ("its period still ends %s"):format(ends) end

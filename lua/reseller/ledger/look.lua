@@ -1,5 +1,6 @@
 --- A look at what a platform lists: read page by page, as far as needed, newest first.
 local errors = require "reseller.errors"
+local json = require "reseller.json"
 local pages = require "reseller.pages"
 
 local look = {}
@@ -7,12 +8,13 @@ local look = {}
 --- A field by its dotted name.
 ---@param item table
 ---@param path string such as plan.billingCycle
----@return any
+---@return any nil for a null too
 function look.field(item, path)
   for name in path:gmatch "[^.]+" do
     if type(item) ~= "table" then return nil end
     item = item[name]
   end
+  if item == json.null then return nil end
   return item
 end
 

@@ -8,13 +8,13 @@ local errors = require "reseller.errors"
 
 local MAX_PAGES = 100000
 
-local pages = {}
-
---- Names of the parameters that choose a page, and the number of the first one.
+--- Names of the parameters that choose a page, and the number of the first one, by the `paging` of a row.
 local kinds = {
   counted = { number = "page", size = "size", first = 0 },
   linked = { number = "page[number]", size = "page[size]", first = 1 },
 }
+
+local pages = { kinds = kinds }
 
 --- The caller's parameters with page = { size = n } spelled out, so that the number can be set.
 local function spell_out(params)

@@ -56,7 +56,7 @@ local sandbox = {}
 -- Options that are not settings.
 local OWN = {
   port = true, seed = true, start = true, subscriptions = true, child_subscriptions = true,
-  credentials = true, watch_stdin = true, announce = true, quiet = true,
+  credentials = true, watch_stdin = true, announce = true, quiet = true, on_listen = true,
 }
 
 local function build_world(options, monotonic)
@@ -98,6 +98,7 @@ end
 ---@field watch_stdin? boolean  ends when standard input does
 ---@field announce? string  file to write the address to
 ---@field quiet? boolean  prints nothing
+---@field on_listen? fun(url: string)  called once it listens
 
 --- Serves in the foreground until SIGTERM, SIGINT or the control address ends it.
 ---@param options? reseller.sandbox.run.options
@@ -112,6 +113,7 @@ function sandbox.run(options)
   if not server then return nil, why end
   local url = server:url()
   if not options.quiet then io.stdout:write(hints(url, core.platforms())):flush() end
+  if options.on_listen then options.on_listen(url) end
   if options.announce then announce(options.announce, url) end
   server:run(options.watch_stdin)
   return true

@@ -60,72 +60,6 @@ describe("examples/tour.lua", function()
   end)
 end)
 
-describe("examples/renew_expiring.lua", function()
-  local box, due, days
-
-  setup(function() box = sandbox.start { limit = false, start = os.date "!%Y-%m-%dT%H:%M:%SZ", subscriptions = 15 } end)
-  teardown(function() box:stop() end)
-
-  -- The three that end first, and a number of days that takes in them only.
-  before_each(function()
-    box:reset()
-    local all, now = {}, os.time()
-    for sub in clients.ghostealth(box):each_subscription() do
-      if sub.status == "ACTIVE" and not sub.canceled then
-        all[#all + 1] = { id = sub.id, days = (sub.period["end"].timestamp / 1000 - now) / 86400 }
-      end
-    end
-    table.sort(all, function(a, b) return a.days < b.days end)
-    due, days = { all[1].id, all[2].id, all[3].id }, ("%.6f"):format((all[3].days + all[4].days) / 2)
-  end)
-
-  local function charged()
-    local subjects = {}
-    for i, charge in ipairs(box:charges()) do subjects[i] = charge.subject end
-    return subjects
-  end
-
-  it("renews what ends soon, the first to end first, each once", function()
-    local output, status = run("renew_expiring", box, days)
-    assert.equal(0, status, output)
-    assert.truthy(output:find "3 renewed, 0 unknown, 0 failed\n")
-    assert.same(due, charged())
-    for _, id in ipairs(due) do assert.truthy(output:find(id .. "[^\n]+ renewed\n")) end
-  end)
-
-  it("does nothing when nothing ends soon", function()
-    local output, status = run("renew_expiring", box, "0.000001")
-    assert.equal(0, status)
-    assert.truthy(output:find("^0 within 1e%-06 days: 0 renewed, 0 unknown, 0 failed\n$"), output)
-    assert.same({}, charged())
-  end)
-
-  it("calls unknown what may have been renewed, and goes on", function()
-    box:fault { kind = "reset", endpoint = "renew_subscription", when = "after" }
-    local output, status = run("renew_expiring", box, days)
-    assert.equal(1, status)
-    assert.truthy(output:find(due[1] .. "[^\n]+ unknown\n  renew_subscription: unknown: "), output)
-    assert.truthy(output:find "2 renewed, 1 unknown, 0 failed\n")
-    assert.truthy(output:find "may have been renewed")
-    assert.same(due, charged())
-  end)
-
-  it("tells why a renewal failed", function()
-    box:settings { balance = 0 }
-    local output, status = run("renew_expiring", box, days)
-    assert.equal(1, status)
-    assert.truthy(output:find "rejected %(HTTP 402%): Insufficient balance%.")
-    assert.truthy(output:find "0 renewed, 0 unknown, 3 failed\n")
-    assert.same({}, charged())
-  end)
-
-  it("wants a number of days", function()
-    local output, status = run("renew_expiring", box, "soon")
-    assert.equal(2, status)
-    assert.equal("usage: renew_expiring.lua [days]\n", output)
-  end)
-end)
-
 describe("examples/downstream_report.lua", function()
   local box, output, status
   before_each(function()
@@ -193,16 +127,45 @@ if script.is_main_run then
     -- From another folder, as a new user may.
     local function quickstart() return script.shell(("sh %s/examples/quickstart.sh"):format(copy), { folder = "/" }) end
 
-    it("builds, takes the tour and shows the charges, also the second time, and leaves no server", function()
+    it("builds, buys with the command and takes the tour, also the second time, and leaves no server", function()
       for _ = 1, 2 do
         local output, status = quickstart()
         assert.equal(0, status, output)
+        assert.truthy(output:find("$ reseller list --where status=ACTIVE --limit 5\n", 1, true), output)
         assert.truthy(output:find "cancel_subscription +done\n")
-        assert.truthy(output:find "\n  3 charges +286%.40 USD\n")
+        assert.truthy(output:find "\n  4 charges +306%.40 USD\n")
+        assert.truthy(output:find("reseller sandbox --port 8080\n", 1, true))
         local url = output:match "http://127%.0%.0%.1:%d+"
         local _, err = clients.activeplatform({ url = url }, { retries = 0 }):get_subscription(1)
         assert.equal("network", err.kind)
       end
+    end)
+
+    it("buys one thing for one order, though it orders twice", function()
+      local output = quickstart()
+      local first, second = output:match "order%-4711 %-%-yes\n(.-)order%-4711 %-%-yes\n(.-)ledger list"
+      assert.equal(first:match(SUBSCRIPTION), second:match(SUBSCRIPTION))
+      local charged = output:match "Charged by the sandbox\n(.*)$"
+      assert.equal(1, select(2, charged:gsub(first:match(SUBSCRIPTION), "")))
+      assert.truthy(output:match "ledger list[^\n]*\n(.*)Ghostealth":find("order-4711", 1, true))
+    end)
+
+    it("says what to do next, and that works", function()
+      local output = quickstart()
+      local exports = output:match "\n +(export LUA_PATH_5_4=[^\n]+)\n"
+      local box = sandbox.shared()
+      local said, status = script.shell(("sh -c 'cd / && %s && exec lua5.4 %s/examples/tour.lua'"):format(exports, copy),
+        { variables = { RESELLER_SANDBOX = box.url } })
+      assert.equal(0, status, said)
+      assert.truthy(said:find "cancel_subscription +done\n")
+    end)
+
+    it("leaves the ledger and the settings of whoever runs it alone", function()
+      local home = script.folder()
+      local output, status = script.shell(("sh %s/examples/quickstart.sh"):format(copy), { folder = "/", variables = { HOME = home } })
+      assert.equal(0, status, output)
+      assert.equal("", (script.shell(("find %s -mindepth 1"):format(home))))
+      script.remove(home)
     end)
   end)
 end

@@ -6,6 +6,7 @@ local reseller = require "reseller"
 local sandbox = require "spec.support.sandbox"
 local script = require "spec.support.script"
 local snippets = require "spec.support.snippets"
+local terminal = require "spec.repl.terminal"
 
 local read = snippets.read
 local README = read "README.md"
@@ -13,12 +14,16 @@ local README = read "README.md"
 -- Blocks for the shell that are not run here, by how they begin, and why.
 local NOT_RUN = {
   ["sh examples/quickstart.sh"] = "installs packages and builds: spec/examples_spec.lua does the one, whoever runs this the other",
-  ["cmake -B build && cmake --build build\nsudo cmake"] = "installs as root: spec/install_spec.lua does it into a folder",
+  ["sh spec/run.sh"] = "installs packages and runs this, too",
+  ["cmake -B build && cmake --build build"] = "builds: whoever runs this has done it; spec/install_spec.lua installs into a folder",
+  ["cmake --build build --target single"] = "builds and installs: spec/single_spec.lua does it",
+  ["(cd build && cpack)"] = "builds a package: spec/package does it, and installs it into a folder",
+  ["sh examples/openresty/start.sh"] = "goes on until Ctrl-C: spec/examples/openresty_spec.lua runs it",
   ["luarocks --lua-version=5.4 make"] = "builds: spec/install_spec.lua does it into a tree of its own",
 }
 
 -- What builds or installs would do so to this checkout: such a block is run nowhere, or listed above.
-local BUILDS = { "sudo", "cmake", "cpack", "luarocks", "apt", "dpkg", "quickstart", "run%.sh" }
+local BUILDS = { "sudo", "cmake", "cpack", "luarocks", "apt", "dpkg", "quickstart", "run%.sh", "start%.sh" }
 
 local function builds(block)
   for _, word in ipairs(BUILDS) do
@@ -78,18 +83,46 @@ local function serve(room, commands)
 end
 
 describe("README.md", function()
+  local room
+  before_each(function() room = room_of_reader() end)
+  after_each(function() script.remove(room) end)
+
   for _, block in ipairs(by_language.lua) do
-    it("has a snippet that runs and prints what it says: " .. block.title, function()
+    local is_settings = block.code:find "^return {"
+    if not is_settings then it("has a snippet that runs and prints what it says: " .. block.title, function()
       local output, status = snippets.run(block.code)
       assert.equal(0, status, output)
       local promised = snippets.promised(block.code)
       if promised then assert.equal(promised, snippets.plain(output)) end
     end)
+    else it("has settings that the command takes: " .. block.title, function()
+      snippets.write(room .. "/config.lua", block.code .. "\n")
+      local output, status = script.shell("reseller --config config.lua config", reader_of(room))
+      assert.equal(0, status, output)
+    end) end
   end
 
-  local room
-  before_each(function() room = room_of_reader() end)
-  after_each(function() script.remove(room) end)
+  --- Runs commands on a terminal of 100 columns.
+  local function on_terminal(code)
+    snippets.write(room .. "/block.sh", ("stty cols 100\n%s\n"):format(code))
+    local reader = reader_of(room)
+    reader.variables.NO_COLOR = "1"
+    return script.shell("script -qec 'sh -e block.sh' /dev/null </dev/null", reader)
+  end
+
+  for i, block in ipairs(script.is_main_run and blocks or {}) do
+    if block.language == "text" then
+      it("shows what a terminal shows: " .. block.title, function()
+        assert.equal("sh", blocks[i - 1].language)
+        local output, status = on_terminal(blocks[i - 1].code)
+        assert.equal(0, status, output)
+        output = snippets.plain(output)
+        for line in block.code:gmatch "[^\n]+" do
+          assert.truthy(output:find(snippets.plain(line), 1, true), line .. " is not in " .. output)
+        end
+      end)
+    end
+  end
 
   -- The shell and the command are the same on every run: they start a Lua of their own.
   for _, block in ipairs(script.is_main_run and by_language.sh or {}) do
@@ -117,7 +150,7 @@ describe("README.md", function()
       assert.is_true(found, beginning)
     end
     for _, block in ipairs(by_language.sh) do assert.truthy(reason_of(block) or not builds(block), block.code) end
-    local known = { lua = true, sh = true, nginx = true, json = true, [""] = true }
+    local known = { lua = true, sh = true, text = true, repl = true, nginx = true, json = true, [""] = true }
     for language in pairs(by_language) do assert.is_true(known[language] or false, language) end
   end)
 
@@ -136,6 +169,24 @@ describe("README.md", function()
       ]]):format(room, table.concat(main, "\n"), table.concat(http, "\n")))
       local output, status = script.shell(("env -u LD_PRELOAD nginx -t -p %s -c nginx.conf"):format(room))
       assert.equal(0, status, output)
+    end)
+  end
+
+  for _, block in ipairs(script.is_main_run and by_language.repl or {}) do
+    it("has a session at a prompt that goes like that: " .. block.title, function()
+      local variables = reader_of(room).variables
+      variables.RESELLER_SANDBOX = sandbox.shared().url
+      local screen = terminal.start("reseller repl", variables)
+      finally(function() screen:close() end)
+      for line in block.code:gmatch "[^\n]+" do
+        local typed, question, answer = line:match "^> (.*)", line:match "^(.*%[y/N%] )(.*)"
+        if typed then
+          screen:line(typed)
+        else
+          screen:await(question or line)
+          if answer then screen:type(answer .. "\r") end
+        end
+      end
     end)
   end
 

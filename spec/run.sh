@@ -8,7 +8,9 @@ cd "$(dirname "$0")/.." || exit 1
 need gcc make cmake pkg-config lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev libcurl4-openssl-dev \
   lua-cjson lua-busted lua-check lua-http lua-cqueues lua-posix luarocks openssl valgrind util-linux \
   lua-sql-sqlite3 lua-sql-postgres postgresql strace \
-  nginx-light libnginx-mod-http-lua lua-nginx-redis redis-server lua-luv || exit 1
+  nginx-light libnginx-mod-http-lua lua-nginx-redis redis-server lua-luv \
+  lua-argparse lua-filesystem lua-term lua-readline dpkg-dev file groff-base \
+  curl procps bsdutils zsh fish || exit 1
 
 passed=0
 failed=0
@@ -74,6 +76,7 @@ proof "order on the disk" lua5.4 5.4 spec/proof/order.lua
 proof "kill -9" lua5.4 5.4 spec/proof/kill.lua --seconds 40
 proof "kill -9, PostgreSQL" luajit 5.1 spec/proof/kill.lua --seconds 10 --postgres 1
 proof "races" lua5.4 5.4 spec/proof/race.lua --races 50
+proof "bulk change, interrupted twice" lua5.4 5.4 spec/proof/bulk.lua
 proof "races, PostgreSQL" luajit 5.1 spec/proof/race.lua --races 50 --postgres 1
 
 build build/asan -DRESELLER_SANITIZE=ON || exit 1

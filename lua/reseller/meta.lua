@@ -708,6 +708,7 @@ function activeplatform:get_subscription(subscription_id, params) end
 ---@field grace? number seconds after which a request that shows no effect will have none, 120
 ---@field fresh? number seconds for which a look at the platform is used, unless the ledger knows of a change since; 60
 ---@field busy? number seconds to wait for other processes that write, 10
+---@field page_size? integer items a page that a look asks for; the platform's default
 ---@field system? table who the processes are, for tests
 
 ---@class reseller.Error

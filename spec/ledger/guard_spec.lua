@@ -29,6 +29,16 @@ describe("a spend with a ledger", function()
     ledgers.clean()
   end)
 
+  it("looks at pages of the size that the ledger was told", function()
+    local other = assert(reseller.ledger.open(ledgers.path(), { page_size = 7 }))
+    local id, sizes = bought(), {}
+    local function note(event) sizes[#sizes + 1] = event.target:match "size=(%d+)" end
+    assert(client({ ledger = other, on_event = note }):renew_subscription(id))
+    assert.same({ "7" }, sizes)
+    other:close()
+    assert.has_error(function() reseller.ledger.open(ledgers.path(), { page_size = 0.5 }) end)
+  end)
+
   describe("with a key", function()
     it("is sent once; the same key again returns what was recorded", function()
       local first, meta = gs:create_subscription { billingCycle = "WEEKLY", connections = 100, key = "order-1" }

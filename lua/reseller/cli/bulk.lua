@@ -8,7 +8,7 @@ local TROUBLES = 5 -- in a row, after which going on makes no sense
 local LIMITED_TRIES = 5
 local LONGEST_PAUSE = 900 -- seconds; whoever asks for more is better told to a person
 local PAUSE = 60 -- seconds, when nobody says how long
-local LONGEST_LOOK = 3600 -- seconds for which one look at the list may serve a long run
+local LONGEST_LOOK = 900 -- seconds for which one look at the list may serve a long run
 
 -- What says no for good: --continue would get the same answer.
 local final = { invalid = true, not_found = true, rejected = true }

@@ -23,14 +23,21 @@ Ledger.__index = Ledger
 ---@field grace? number seconds after which a request that shows no effect will have none, 120
 ---@field fresh? number seconds for which a look at the platform is used, unless the ledger knows of a change since; 60
 ---@field busy? number seconds to wait for other processes that write, 10
+---@field page_size? integer items a page that a look asks for; the platform's default
 ---@field system? table who the processes are, for tests
 
 local defaults = { grace = 120, fresh = 60, busy = 10 }
+local known = { grace = true, fresh = true, busy = true, page_size = true, system = true }
 
 local function check_options(options, level)
   for name, value in pairs(options) do
-    if defaults[name] == nil and name ~= "system" then
-      error(("reseller.ledger: unknown option `%s`; known are busy, fresh, grace"):format(tostring(name)), level + 1)
+    if not known[name] then
+      error(("reseller.ledger: unknown option `%s`; known are busy, fresh, grace, page_size"):format(tostring(name)),
+        level + 1)
+    end
+    if name == "page_size" and (type(value) ~= "number" or value < 1 or value % 1 ~= 0) then
+      error(("reseller.ledger: page_size: expected a whole number of at least 1, got %s"):format(tostring(value)),
+        level + 1)
     end
     if name ~= "system" and (type(value) ~= "number" or value < 0 or value >= 1e6) then
       error(("reseller.ledger: %s: expected seconds, got %s"):format(name, tostring(value)), level + 1)
@@ -50,7 +57,7 @@ end
 function ledger.over(opened, options)
   return setmetatable({
     store_ = opened, system_ = options.system or owner.system, grace_ms_ = chosen(options, "grace") * 1000,
-    fresh_ = chosen(options, "fresh"), turn_ = math.floor(core.now() * 1000), pending_ = {},
+    fresh_ = chosen(options, "fresh"), page_size_ = options.page_size, turn_ = math.floor(core.now() * 1000), pending_ = {},
     found_ = {}, looks_ = setmetatable({}, { __mode = "k" }), begun_ = setmetatable({}, { __mode = "k" }),
   }, Ledger)
 end
@@ -148,7 +155,7 @@ end
 function Ledger:look_(client, row)
   local revision, now_ms = self:attempt_(client, row, function() return book.revision(self), self.now_ms_ end)
   if not revision then return nil, now_ms end
-  local seen = look.new(client, row.view, revision, now_ms)
+  local seen = look.new(client, row.view, revision, now_ms, self.page_size_)
   self.looks_[client] = seen
   return seen
 end

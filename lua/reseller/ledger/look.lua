@@ -44,14 +44,15 @@ end
 ---@param view table of an endpoint
 ---@param revision? integer
 ---@param began_ms? integer
+---@param page_size? integer items a page to ask for; the platform's default
 ---@return reseller.ledger.Look
-function look.new(client, view, revision, began_ms)
+function look.new(client, view, revision, began_ms, page_size)
   local row = client.rows_[view.list]
   local self = setmetatable({
     client_ = client, row_ = row, at = client.host_.now(), revision = revision, began_ms = began_ms,
     items = {}, by_id_ = {}, pages_ = 0, allowed_ = 0, whole = false,
   }, Look)
-  self.next_ = pages.each(row, client.host_, reader(self))
+  self.next_ = pages.each(row, client.host_, reader(self), { [pages.kinds[row.paging].size] = page_size })
   return self
 end
 

@@ -391,7 +391,8 @@ struct rs_transfer {
   rs_transfer *next, *next_drop;
 };
 
-static rs_io *io; /* of this process, once it has needed one */
+static rs_io *io;     /* of this process, once it has needed one */
+static pid_t process; /* this one; no system call for each transfer */
 
 static void free_transfer(rs_transfer *t) {
   rs_route_release(t->route);
@@ -488,14 +489,21 @@ static void begin(rs_io *x, rs_transfer *t) {
   finish(t);
 }
 
+/* Who waits hears of it before all that is left to tidy up, unless libcurl may still write. */
 static void end(rs_io *x, rs_transfer *t, CURLcode rc) {
   handle *h = t->h;
+  bool written = rc != CURLE_ABORTED_BY_CALLBACK;
   t->h = NULL;
   conclude(h, rc);
+  acquire();
+  t->refs++; /* the handle works on it to the end */
+  release();
+  if (written) finish(t);
   curl_multi_remove_handle(x->multi, h->easy);
   count_running(x, -1);
   give_handle(x, h);
-  finish(t);
+  if (!written) finish(t);
+  release_transfer(t);
 }
 
 static void collect(rs_io *x) {
@@ -598,12 +606,18 @@ static int on_timer(CURLM *multi, long ms, void *ud) {
 
 /* Before OpenSSL tidies up after itself, the thread must have left it. */
 static void at_exit(void) {
-  if (io != NULL && io->pid == getpid()) rs_loop_stop(io->loop, EXIT_SECONDS);
+  if (io != NULL && io->pid == process) rs_loop_stop(io->loop, EXIT_SECONDS);
+}
+
+static void in_child(void) {
+  release();
+  process = getpid();
 }
 
 static void once_in_a_process(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  pthread_atfork(acquire, release, release);
+  process = getpid();
+  pthread_atfork(acquire, release, in_child);
   atexit(at_exit);
 }
 
@@ -611,7 +625,7 @@ static rs_io *new_io(void) {
   rs_io *x = calloc(1, sizeof *x);
   const rs_loop_calls calls = {.woken = on_woken, .ready = on_ready, .due = on_due, .ud = x};
   if (x == NULL) return NULL;
-  x->pid = getpid();
+  x->pid = process;
   x->starts_end = &x->starts;
   x->multi = curl_multi_init();
   if (x->multi != NULL) {
@@ -630,7 +644,7 @@ static rs_io *new_io(void) {
 
 /* With the lock held. A forked child starts anew, and leaves the parent's alone. */
 static rs_io *current_io(void) {
-  if (io == NULL || io->pid != getpid()) io = new_io();
+  if (io == NULL || io->pid != process) io = new_io();
   return io;
 }
 
@@ -682,7 +696,7 @@ const rs_reply *rs_transfer_reply(const rs_transfer *t) {
 
 void rs_transfer_drop(rs_transfer *t) {
   bool running;
-  if (t->io->pid != getpid()) return; /* a fork's copy of the parent's: nobody's to touch */
+  if (t->io->pid != process) return; /* a fork's copy of the parent's: nobody's to touch */
   acquire();
   running = !t->done;
   t->dropped = true;

@@ -46,14 +46,13 @@ static void dispatch(rs_loop *loop, const struct epoll_event *e) {
 
 /* What other threads ask for comes last: by then it is known what the descriptors are good for. */
 static void turn(rs_loop *loop, const struct epoll_event *events, int n) {
-  uint64_t count;
   bool woken = false;
   for (int i = 0; i < n; i++)
     if (events[i].data.fd == loop->wake)
       woken = true;
     else
       dispatch(loop, &events[i]);
-  if (woken && read(loop->wake, &count, sizeof count) > 0) loop->calls.woken(loop->calls.ud);
+  if (woken) loop->calls.woken(loop->calls.ud);
 }
 
 static void *run(void *ud) {
@@ -75,13 +74,19 @@ static void discard(rs_loop *loop) {
   free(loop);
 }
 
+/* Each write to it is an event of its own, so that nobody needs to read it. */
+static bool watch_wake(rs_loop *loop) {
+  struct epoll_event e = {.data.fd = loop->wake, .events = EPOLLIN | EPOLLET};
+  return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, loop->wake, &e) == 0;
+}
+
 rs_loop *rs_loop_start(const rs_loop_calls *calls) {
   rs_loop *loop = calloc(1, sizeof *loop);
   if (loop == NULL) return NULL;
   loop->calls = *calls;
   loop->epoll = epoll_create1(EPOLL_CLOEXEC);
   loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (loop->epoll >= 0 && loop->wake >= 0 && rs_loop_watch(loop, loop->wake, RS_LOOP_IN) &&
+  if (loop->epoll >= 0 && loop->wake >= 0 && watch_wake(loop) &&
       rs_thread_start(&loop->thread, run, loop))
     return loop;
   discard(loop);

@@ -22,6 +22,10 @@ struct rs_mailbox {
  * finds it free. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* Held while a byte is sent: who is woken by it wants the other lock first thing, and must not
+ * find it taken. What `wake` is changes under both. Got after the other, never before it. */
+static pthread_mutex_t wake_lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void acquire(void) {
   pthread_mutex_lock(&lock);
 }
@@ -29,8 +33,17 @@ static void release(void) {
   pthread_mutex_unlock(&lock);
 }
 
+static void acquire_both(void) {
+  acquire();
+  pthread_mutex_lock(&wake_lock);
+}
+static void release_both(void) {
+  pthread_mutex_unlock(&wake_lock);
+  release();
+}
+
 static void once_in_a_process(void) {
-  pthread_atfork(acquire, release, release);
+  pthread_atfork(acquire_both, release_both, release_both);
 }
 
 rs_mailbox *rs_mailbox_new(void) {
@@ -78,16 +91,16 @@ void rs_mailbox_close(rs_mailbox *m) {
   rs_mailbox_release(m);
 }
 
-/* With the lock held. One syscall, by the way that is listened to. */
-static void announce(rs_mailbox *m) {
+/* With the lock held. */
+static void raise_fd(rs_mailbox *m) {
   uint64_t one = 1;
-  if (m->raised || rs_wake_send(&m->wake)) return;
+  if (m->raised || m->first == NULL) return;
   if (write(m->fd, &one, sizeof one) < 0) abort(); /* an eventfd at 0 takes a 1 */
   m->raised = true;
 }
 
-/* With the lock held. */
-static void append(rs_mailbox *m, rs_mail *mail) {
+/* With the lock held. Whether it was empty. */
+static bool append(rs_mailbox *m, rs_mail *mail) {
   bool was_empty = m->first == NULL;
   mail->next = NULL;
   if (was_empty)
@@ -95,15 +108,38 @@ static void append(rs_mailbox *m, rs_mail *mail) {
   else
     m->last->next = mail;
   m->last = mail;
-  if (was_empty) announce(m);
+  return was_empty;
+}
+
+/* With the lock held, which it lets go. One syscall, by the way that is listened to. */
+static void announce(rs_mailbox *m) {
+  bool sent;
+  if (m->raised || !rs_wake_is_connected(&m->wake)) {
+    raise_fd(m);
+    release();
+    return;
+  }
+  m->refs++; /* the mail may be taken, and the mailbox with it, before the byte is sent */
+  pthread_mutex_lock(&wake_lock);
+  release();
+  sent = rs_wake_send(&m->wake);
+  pthread_mutex_unlock(&wake_lock);
+  if (!sent) {
+    acquire();
+    raise_fd(m);
+    release();
+  }
+  rs_mailbox_release(m);
 }
 
 void rs_mailbox_post(rs_mailbox *m, rs_mail *mail) {
   bool closed;
   acquire();
   closed = m->closed;
-  if (!closed) append(m, mail);
-  release();
+  if (!closed && append(m, mail))
+    announce(m);
+  else
+    release();
   if (closed) mail->taken(mail);
 }
 
@@ -125,23 +161,23 @@ bool rs_mailbox_take(rs_mailbox *m, long long *tag) {
 }
 
 bool rs_mailbox_listen(rs_mailbox *m, const char **path, const char **why) {
-  acquire();
+  acquire_both();
   *why = rs_wake_listen(&m->wake, path);
-  release();
+  release_both();
   return *why == NULL;
 }
 
 bool rs_mailbox_accept(rs_mailbox *m) {
   bool accepted;
-  acquire();
+  acquire_both();
   accepted = rs_wake_accept(&m->wake);
   if (m->first != NULL) rs_wake_send(&m->wake); /* arrived while nobody was connected */
-  release();
+  release_both();
   return accepted;
 }
 
 void rs_mailbox_kick(rs_mailbox *m) {
-  acquire();
+  pthread_mutex_lock(&wake_lock);
   rs_wake_send(&m->wake);
-  release();
+  pthread_mutex_unlock(&wake_lock);
 }

@@ -78,6 +78,10 @@ bool rs_wake_accept(rs_wake *w) {
   return fd >= 0;
 }
 
+bool rs_wake_is_connected(const rs_wake *w) {
+  return w->peer >= 0;
+}
+
 /* A full socket holds bytes enough to wake. */
 bool rs_wake_send(const rs_wake *w) {
   if (w->peer < 0) return false;

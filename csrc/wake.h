@@ -23,6 +23,7 @@ const char *rs_wake_listen(rs_wake *w, const char **path);
  */
 bool rs_wake_accept(rs_wake *w);
 
+bool rs_wake_is_connected(const rs_wake *w);
 bool rs_wake_send(const rs_wake *w); /* never blocks; false when nobody is connected */
 void rs_wake_close(rs_wake *w);
 

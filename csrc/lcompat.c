@@ -47,6 +47,19 @@ int rs_tointeger(lua_State *L, int i, long long *n) {
   return (lua_Number)*n == d;
 }
 
+/* LuaJIT has it, PUC 5.1 does not. */
+#if LUA_VERSION_NUM < 502
+#pragma weak lua_isyieldable
+int lua_isyieldable(lua_State *L);
+#endif
+
+int rs_can_yield(lua_State *L) {
+#if LUA_VERSION_NUM < 502
+  if (lua_isyieldable == NULL) return 1;
+#endif
+  return lua_isyieldable(L);
+}
+
 lua_State *rs_mainthread(lua_State *L) {
 #if LUA_VERSION_NUM >= 502
   lua_State *main_thread;

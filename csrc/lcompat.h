@@ -41,6 +41,10 @@ void rs_pushinteger(lua_State *L, long long n);
 /* [-0, +0, -] the state that the interpreter puts its hooks on */
 lua_State *rs_mainthread(lua_State *L);
 
+/* [-0, +0, -] whether the running coroutine can be left: not where a C function is in between. True
+ * also where that cannot be told. */
+int rs_can_yield(lua_State *L);
+
 /* [-0, +0, -] true, and the value in `n`, when the value at `i` is a number without a fraction */
 int rs_tointeger(lua_State *L, int i, long long *n);
 

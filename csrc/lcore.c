@@ -26,6 +26,7 @@ static const luaL_Reg functions[] = {
     {"mailbox", rs_lua_mailbox},
     {"sleep", rs_lua_sleep},
     {"now", rs_lua_now},
+    {"can_yield", rs_lua_can_yield},
     {"reset_on_close", rs_lua_reset_on_close},
     {"leases", rs_lua_leases},
     {"seen", rs_lua_seen},

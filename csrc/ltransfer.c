@@ -131,6 +131,12 @@ int rs_lua_sleep(lua_State *L) {
   return 0;
 }
 
+/* can_yield() -> boolean; nginx takes coroutine.isyieldable away */
+int rs_lua_can_yield(lua_State *L) {
+  lua_pushboolean(L, rs_can_yield(L));
+  return 1;
+}
+
 /* now() -> seconds on a clock that nobody sets; the same for all processes until the next boot */
 int rs_lua_now(lua_State *L) {
   struct timespec t;

@@ -9,6 +9,7 @@
 int rs_lua_mailbox(lua_State *L);
 int rs_lua_sleep(lua_State *L);
 int rs_lua_now(lua_State *L);
+int rs_lua_can_yield(lua_State *L);
 int rs_session_start(lua_State *L);
 
 /* [-0, +0, v] the mailbox at `i` */

@@ -226,6 +226,27 @@ describe("a ledger inside nginx", function()
     assert.equal("", server:log "error")
   end)
 
+  it("can be opened while a module is loaded, which makes no calls", function()
+    local gs = clients.ghostealth(box)
+    start { server = [[ location = /loaded { content_by_lua_block { ngx.say(require("early").said) ngx.say(require("early").renew()) } } ]],
+      prepare = ([[cat >early.lua <<'END'
+local reseller = require "reseller"
+local gs = reseller.ghostealth { base_url = "%s", api_key = "%s", limit = false, ledger = "%s" }
+local early = {}
+function early.renew()
+  local value, err = gs:renew_subscription("%s")
+  return value and "renewed" or err.kind .. ": " .. err.message
+end
+early.said = early.renew() .. " / " .. tostring(select(2, gs:get_reseller()).message)
+return early
+END
+:]]):format(gs.base_url, clients.keys()[1], path, id) }
+    local body = server:get "/loaded"
+    assert.matches("^refused: nothing can wait below `require` .* / nothing can wait below `require`", body)
+    assert.matches("\nrenewed\n$", body)
+    assert.equal(1, charges())
+  end)
+
   it("leaves no thread behind, without a cache of code", function()
     start { http = "lua_code_cache off;" }
     assert.equal("renewed\n", (server:get "/renew"))

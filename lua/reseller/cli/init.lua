@@ -122,7 +122,9 @@ function Context:ledger()
     return nil
   end
   if where:sub(1, #self.settings.state) == self.settings.state then self.settings:state_file "" end
-  local opened, err = ledger.open(where, { grace = self.settings:get "grace", page_size = self.settings:get "page_size" })
+  local opened, err = ledger.open(where, {
+    grace = self.settings:get "grace", page_size = self.settings:get "page_size",
+  })
   if not opened then exit.fail(err.message, "mend that, or name another file: --ledger FILE") end
   self.ledger_ = opened
   return opened

@@ -13,7 +13,7 @@ local host, deliver, is_idle
 --- The running coroutine's controller, nil if it is none that a controller resumes, and where it cannot be left.
 local function controller()
   local running, directly = cqueues.running()
-  return directly and tasks.can_yield() and running or nil
+  return directly and core.can_yield() and running or nil
 end
 
 --- Gives replies to who waits in a controller, as long as somebody does: it must not keep the loop from ending.

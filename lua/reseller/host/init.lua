@@ -7,6 +7,7 @@ local host = {}
 -- nginx's Lua module, and nothing that only has its name.
 local ngx = rawget(_G, "ngx")
 local is_nginx = type(ngx) == "table" and type(ngx.config) == "table" and ngx.config.subsystem ~= nil
+local in_nginx -- its host, once it was needed
 
 --- A module that somebody has loaded before.
 local function loaded(name)
@@ -17,7 +18,10 @@ end
 --- The host for a call that is made here and now.
 ---@return table
 function host.current()
-  if is_nginx then return require "reseller.host.nginx" end
+  if is_nginx then
+    in_nginx = in_nginx or require "reseller.host.nginx"
+    return in_nginx
+  end
   local cqueues, luv = loaded "cqueues", loaded "reseller.host.luv"
   if cqueues and select(2, cqueues.running()) then return require "reseller.host.cqueues" end
   if luv and luv.is_task() then return luv end

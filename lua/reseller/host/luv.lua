@@ -58,7 +58,7 @@ host, deliver, is_idle = tasks.host {
 --- The running coroutine, nil for the main one, which no callback can resume, and where it cannot be left.
 local function in_coroutine()
   local running, is_main = coroutine.running()
-  return not is_main and tasks.can_yield() and running or nil
+  return not is_main and core.can_yield() and running or nil
 end
 
 local luv = tasks.either(host, plain, in_coroutine)

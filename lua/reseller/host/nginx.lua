@@ -12,6 +12,7 @@ local tasks = require "reseller.host.tasks"
 local TURN = 1 -- seconds between looks at whether the reader is needed and lives
 local EXIT_TURN = 0.1 -- the same while the worker exits
 local START = 5 -- seconds that a reader may take to begin
+local SPARE = 64 -- semaphores kept to be used again
 local FOREVER = 0x7ffffff -- milliseconds, the longest that a timer of nginx takes: 37 hours
 
 --- Phases in which nginx lets Lua wait, and those in which nothing else is served that a blocking call could hold
@@ -19,6 +20,10 @@ local FOREVER = 0x7ffffff -- milliseconds, the longest that a timer of nginx tak
 local waits = { rewrite = true, server_rewrite = true, access = true, content = true, timer = true, ssl_cert = true,
   ssl_client_hello = true, ssl_session_fetch = true, preread = true }
 local blocks = { init = true, init_worker = true }
+
+local get_phase = ngx.get_phase
+
+local spare = {}
 
 local host, deliver, is_idle
 local mailbox -- made when the first transfer needs it
@@ -103,7 +108,10 @@ local function check()
 end
 
 host, deliver, is_idle = tasks.host {
-  signal = function() return semaphore.new(0) end,
+  signal = function() return table.remove(spare) or semaphore.new(0) end,
+  reuse = function(signal)
+    if #spare < SPARE then spare[#spare + 1] = signal end
+  end,
   wait = function(signal, seconds) return signal:wait(seconds or TURN) end,
   post = function(signal) signal:post(1) end,
   start = function(fn) return ngx.thread.spawn(fn) end,
@@ -124,21 +132,24 @@ local nginx = { now = core.now, wait = host.wait, cancel = host.cancel }
 ---@param effect? string of the call
 ---@return string|nil
 function nginx.refusal(effect)
-  local phase = ngx.get_phase()
+  local phase = get_phase()
   if phase == "timer" and ngx.worker.exiting() and (effect == "spend" or effect == "transition") then
     return "this worker of nginx is about to end, and fires its timers early; leave it to the next worker's"
   end
-  if waits[phase] or blocks[phase] then return nil end
+  if blocks[phase] or waits[phase] and core.can_yield() then return nil end
+  if waits[phase] then
+    return "nothing can wait below `require` or another function in C: call from the handler itself"
+  end
   return ("nothing can wait in nginx's %s phase: call from rewrite, access, content or a timer (ngx.timer.at(0, ...))")
     :format(phase)
 end
 
 --- Moves one request. While nginx starts, when nothing is served yet, this blocks.
 function nginx.perform(session, ...)
-  if blocks[ngx.get_phase()] then return plain.perform(session, ...) end
-  local why = nginx.refusal()
-  if why then return nil, "refused", why, 0, 0 end
-  return host.perform(session, ...)
+  local phase = get_phase()
+  if waits[phase] then return host.perform(session, ...) end
+  if blocks[phase] then return plain.perform(session, ...) end
+  return nil, "refused", nginx.refusal(), 0, 0
 end
 
 --- Waits.
@@ -164,7 +175,7 @@ local outliving = setmetatable({}, { __mode = "k" }) -- coroutines that run to t
 ---@return boolean? begun
 ---@return any ... what it returned, or why it was not begun
 function nginx.outlive(fn)
-  if blocks[ngx.get_phase()] or outliving[coroutine.running()] then return true, fn() end
+  if blocks[get_phase()] or outliving[coroutine.running()] then return true, fn() end
   local deadline, begun, withdrawn = core.now() + START, false, false
   local ok, why
   local task = host.spawn(fn, function(work)
@@ -183,10 +194,14 @@ function nginx.outlive(fn)
   return nil, "nginx does not start a timer: " .. (why or "see lua_max_running_timers")
 end
 
---- How to do what blocks without holding up this worker; nil where nothing is served yet.
+--- How to do what blocks without holding up this worker; nil where nothing is served yet, and while a module is
+--- loaded, which cannot wait.
 ---@return {ask: function, lock: function, alone: function, outlive: function}|nil
+---@return string? why nothing can be done at all
 function nginx.beside()
-  if blocks[ngx.get_phase()] then return nil end
+  local phase = get_phase()
+  if not waits[phase] and not blocks[phase] then return nil, nginx.refusal() end
+  if blocks[phase] or not core.can_yield() then return nil end
   return { ask = host.ask, lock = host.lock, alone = host.alone, outlive = nginx.outlive }
 end
 

@@ -17,14 +17,6 @@ local CANCELLED = "cancelled"
 
 local tasks = {}
 
---- Whether the running coroutine can be left: not where a C function such as table.sort is in between. True also
---- where that cannot be told.
----@return boolean
-function tasks.can_yield()
-  local ask = coroutine.isyieldable -- luacheck: ignore 143
-  return not ask or ask()
-end
-
 local function close(transfer, ...)
   transfer:close()
   return ...
@@ -73,13 +65,14 @@ function tasks.host(scheduler)
 
   --- Waits for a transfer that was started.
   local function await(waiter)
-    local task = waiter.transfer and current()
+    local task, posted = waiter.transfer and current(), nil
     if task then task.waiter = waiter end
     while not waiter.done do
-      block(task, waiter.signal)
+      posted = block(task, waiter.signal)
       if not waiter.done and scheduler.check then scheduler.check() end
     end
     if task then task.waiter = nil end
+    if posted and scheduler.reuse then scheduler.reuse(waiter.signal) end
   end
 
   local function new_waiter(mailbox)

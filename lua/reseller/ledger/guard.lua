@@ -170,19 +170,23 @@ local function finish(ledger, client, call, entry, ok, value, meta)
   return tell(entry, value, meta)
 end
 
---- Settles what a crash left behind, before the first call of a client. What cannot be settled now stays
---- as it is.
----@param client reseller.Client
----@param row table of the call
-function guard.begin(client, row)
-  local ledger, account = client.ledger_, client.account_
-  if not ledger or ledger.begun_[client] then return end
+local function begin(client, row, ledger)
+  local account = client.account_
   ledger.begun_[client] = true
   local entries = ledger:attempt_(client, row, function()
     book.adopt(ledger, account)
     return book.unknowns(ledger, account)
   end)
   if entries then reconcile.all(ledger, client, entries) end
+end
+
+--- Settles what a crash left behind, before the first call of a client. What cannot be settled now stays
+--- as it is.
+---@param client reseller.Client
+---@param row table of the call
+function guard.begin(client, row)
+  local ledger = client.ledger_
+  if ledger and not ledger.begun_[client] then begin(client, row, ledger) end
 end
 
 local function through(ledger, client, call, send)

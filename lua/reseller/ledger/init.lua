@@ -32,12 +32,12 @@ local known = { grace = true, fresh = true, busy = true, page_size = true, syste
 local function check_options(options, level)
   for name, value in pairs(options) do
     if not known[name] then
-      error(("reseller.ledger: unknown option `%s`; known are busy, fresh, grace, page_size"):format(tostring(name)),
-        level + 1)
+      local words = "reseller.ledger: unknown option `%s`; known are busy, fresh, grace, page_size"
+      error(words:format(tostring(name)), level + 1)
     end
     if name == "page_size" and (type(value) ~= "number" or value < 1 or value % 1 ~= 0) then
-      error(("reseller.ledger: page_size: expected a whole number of at least 1, got %s"):format(tostring(value)),
-        level + 1)
+      local words = "reseller.ledger: page_size: expected a whole number of at least 1, got %s"
+      error(words:format(tostring(value)), level + 1)
     end
     if name ~= "system" and (type(value) ~= "number" or value < 0 or value >= 1e6) then
       error(("reseller.ledger: %s: expected seconds, got %s"):format(name, tostring(value)), level + 1)
@@ -57,8 +57,9 @@ end
 function ledger.over(opened, options)
   return setmetatable({
     store_ = opened, system_ = options.system or owner.system, grace_ms_ = chosen(options, "grace") * 1000,
-    fresh_ = chosen(options, "fresh"), page_size_ = options.page_size, turn_ = math.floor(core.now() * 1000), pending_ = {},
-    found_ = {}, looks_ = setmetatable({}, { __mode = "k" }), begun_ = setmetatable({}, { __mode = "k" }),
+    fresh_ = chosen(options, "fresh"), page_size_ = options.page_size,
+    turn_ = math.floor(core.now() * 1000), pending_ = {}, found_ = {},
+    looks_ = setmetatable({}, { __mode = "k" }), begun_ = setmetatable({}, { __mode = "k" }),
   }, Ledger)
 end
 

@@ -59,10 +59,10 @@ end
 --- The host's means for work beside its thread; nil where blocking holds up nobody.
 local function means(self)
   local current = host.current()
-  local why = current.refusal and current.refusal()
-  if why then error({ fault = why }, 0) end
   if self.here_.stays or not current.beside then return nil end
-  return current.beside()
+  local by, why = current.beside()
+  if why then error({ fault = why }, 0) end
+  return by
 end
 
 local function begun(ok, ...)

@@ -50,10 +50,10 @@ run() {
   echo "\$ reseller $*"
   build/bin/reseller "$@" 3>&-
 }
-run list --where status=ACTIVE --limit 5
+run list --where status=ACTIVE --limit 5 --table
 run create --billing-cycle WEEKLY --connections 100 --key order-4711 --yes
 run create --billing-cycle WEEKLY --connections 100 --key order-4711 --yes # buys nothing more: the key is known
-run ledger list --columns time,endpoint,verdict,amount,caller_key
+run ledger list --columns time,endpoint,verdict,amount,caller_key --table
 
 echo
 say "the same from Lua: examples/tour.lua"

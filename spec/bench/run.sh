@@ -14,7 +14,13 @@ list() {
   echo "flat   memory and descriptors over 10,000 calls of all kinds"
   echo "leaks  300 such calls under valgrind; the I/O thread too, with the collector at its hardest"
   echo "races  the I/O thread under ThreadSanitizer"
-  echo "nginx  latency and CPU of a call inside nginx, over a cosocket client and proxy_pass; what others notice"
+  echo "nginx  latency and CPU of a call inside nginx, over a cosocket client and proxy_pass"
+  echo "nginx-others  what other requests of a worker notice of calls, TLS connections and large replies"
+  echo "nginx-memory  memory, descriptors and threads of a worker over 100,000 calls"
+  echo "nginx-reload  requests that fail and charges that are doubled in 20 reloads under load"
+  echo "nginx-exit    seconds until nginx ends, a name being looked up and at other moments (as root)"
+  echo "nginx-limit   share of the limit that eight workers get, over a dictionary and over Redis"
+  echo "loops  ticks that are late in cqueues and luv while 64 calls are in flight"
   echo "lost   how often one renewal is charged whose reply is lost, by client; --write: into README.md"
 }
 
@@ -93,10 +99,57 @@ races() {
   folder=$plain
 }
 
-nginx() {
-  need libnginx-mod-http-lua nginx-light wrk lua-cqueues || exit 1
+# in_nginx NAME [argument…] : a measurement that starts nginx. LUA_PATH may have clients to compare with.
+in_nginx() {
+  need libnginx-mod-http-lua nginx-light wrk lua-cqueues iproute2 procps || exit 1
+  program=$1
+  shift
+  LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;${LUA_PATH:-;}" LUA_CPATH="./$folder/lib/lua/5.4/?.so;;" \
+    lua5.4 "spec/bench/$program.lua" "$@" || failed=1
+}
+
+# in_silence : with a name server that never answers, of which the rest of the machine notices nothing
+in_silence() {
+  printf 'nameserver 127.0.0.1\noptions timeout:30 attempts:1\n' >"$folder/resolv.conf"
   LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$folder/lib/lua/5.4/?.so;;" \
-    lua5.4 spec/bench/nginx.lua "$@" || failed=1
+    unshare -mn sh -c 'ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"' \
+    "$folder/resolv.conf" "$@" || failed=1
+}
+
+nginx() {
+  in_nginx nginx "$@"
+}
+
+nginx_others() {
+  need openssl ca-certificates || exit 1
+  in_nginx nginx/others "$@"
+}
+
+nginx_memory() {
+  in_nginx nginx/memory "$@"
+}
+
+nginx_reload() {
+  need lua-sql-sqlite3 || exit 1
+  in_nginx nginx/reload "$@"
+}
+
+nginx_exit() {
+  need libnginx-mod-http-lua nginx-light lua-cqueues lua-sql-sqlite3 openssl iproute2 procps || exit 1
+  in_silence lua5.4 spec/bench/nginx/exit.lua "$@"
+}
+
+nginx_limit() {
+  need redis-server lua-nginx-redis || exit 1
+  in_nginx nginx/limit "$@"
+}
+
+loops() {
+  need lua-cqueues lua-luv || exit 1
+  for lua in 5.4:lua5.4 5.1:luajit; do
+    LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./$folder/lib/lua/${lua%:*}/?.so;;" \
+      "${lua#*:}" spec/bench/loops.lua "$@" || failed=1
+  done
 }
 
 # Each client but ours may be missing: the table then goes without it.
@@ -110,7 +163,8 @@ lost() {
 
 name=${1:-}
 case $name in
-  lost | nginx | call | idle | limit | walk | flat | leaks | races) shift ;;
+  nginx-others | nginx-memory | nginx-reload | nginx-exit | nginx-limit) name=nginx_${name#nginx-}; shift ;;
+  lost | nginx | loops | call | idle | limit | walk | flat | leaks | races) shift ;;
   pages) shift; set -- --latency 20 "$@" ;;
   '') list; exit 0 ;;
   *) list; exit 2 ;;
@@ -120,6 +174,9 @@ folder=${RESELLER_BUILD:-build}
 failed=0
 build "$folder" || exit 1
 cmake --build "$folder" --target bench >"$folder/bench.log" 2>&1 || { cat "$folder/bench.log"; exit 1; }
-[ "$name" = lost ] || [ "$name" = nginx ] || serve "$@"
+case $name in
+  lost | loops | nginx*) ;;
+  *) serve "$@" ;;
+esac
 "$name" "$@"
 exit "$failed"

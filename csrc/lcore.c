@@ -19,6 +19,8 @@ static const luaL_Reg functions[] = {
     {"check", rs_lua_check},
     {"prepare", rs_lua_prepare},
     {"decode", rs_lua_decode},
+    {"slices", rs_lua_slices},
+    {"decode_slice", rs_lua_decode_slice},
     {"valid_utf8", rs_lua_valid_utf8},
     {"base_url", rs_lua_base_url},
     {"session", rs_lua_session},

@@ -5,6 +5,8 @@
 #include "lcompat.h"
 
 int rs_lua_decode(lua_State *L);
+int rs_lua_slices(lua_State *L);
+int rs_lua_decode_slice(lua_State *L);
 int rs_lua_valid_utf8(lua_State *L);
 
 #endif

@@ -156,4 +156,39 @@ describe("json.encode", function()
       assert.is_string(fault)
     end)
   end
+
+  describe("in slices", function()
+    local texts = { "{}", "[]", "null", "", "{", '{"a"', '{"a":', '{"a":[', "{a:1}", '{"a":1}', '{"data":[1,2,3],"x":null}',
+      '{"data":[]}', '{"data":[{"attributes":{"q":{"data":1}}}]}', '{"attributes":[{"data":2}],"data":1}', '{"a":[1,2', '{"a":[1,2]',
+      '{"a":[1 2]}', '{"a":[1,2]} x', '{"a":[1,2],}', '{"a":[1,2,]}', '{"a":[[],{}],"a":null}', '{"a":[1],"a":[2,3]}',
+      '{"\\u0061":["\\n\\u00e9"],"b":{"c":[1,{"d":"\\t"}]}}', '\239\187\191{"a":[true,false,null]}',
+      ' { "a" : [ 1 , 2 ] , "b" : { } } ', '{"a":[1.5e3,-0,12345678901234567890,1e999]}',
+      '{"a":[' .. ("["):rep(126) .. ("]"):rep(126) .. "]}", '{"a":[' .. ("["):rep(127) .. ("]"):rep(127) .. "]}" }
+
+    for _, text in ipairs(texts) do
+      it("is what it is at once: " .. text:sub(1, 40), function()
+        for _, keep_null in ipairs { false, true } do
+          local value, more = json.decode(text, keep_null)
+          for _, bytes in ipairs { 1, 7, 1e9 } do
+            local sliced, sliced_more = json.decode_in_slices(text, keep_null, function() end, bytes)
+            assert.same(value, sliced)
+            assert.equal(more, sliced_more)
+            assert.equal(getmetatable(value), getmetatable(sliced))
+          end
+        end
+      end)
+    end
+
+    it("pauses between the items of a list and the members of its object, and is not broken by what happens meanwhile", function()
+      local pauses = 0
+      local function pause()
+        pauses = pauses + 1
+        assert.same({ b = { "\n" } }, json.decode_in_slices('{"b":["\\n"]}', false, function() end, 1))
+        collectgarbage()
+      end
+      local value = json.decode_in_slices('{"a":[{"x":"\\u00e9"},2,3],"b":1,"c":"y"}', false, pause, 1)
+      assert.same({ a = { { x = "é" }, 2, 3 }, b = 1, c = "y" }, value)
+      assert.is_true(pauses >= 4)
+    end)
+  end)
 end)

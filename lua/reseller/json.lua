@@ -10,6 +10,8 @@ local MAX_DEPTH = 128
 local codec = cjson.new()
 
 local decode, encode, valid_utf8 = core.decode, codec.encode, core.valid_utf8
+local slices, decode_slice = core.slices, core.decode_slice
+local SLICE = 128 * 1024 -- bytes, which take about a millisecond
 local has_integers = tostring(1.0) == "1.0"
 
 --- True for a number that JSON writes without a fraction.
@@ -34,14 +36,40 @@ function json.array(t) return setmetatable(t, array_mt) end
 ---@return boolean
 function json.is_array(t) return getmetatable(t) == array_mt or #t > 0 end
 
+local function without_mark(text)
+  if text:sub(1, 3) == "\239\187\191" then return text:sub(4) end -- a byte order mark
+  return text
+end
+
 --- Decodes a JSON text (RFC 8259, strictly).
 ---@param text string
 ---@param keep_null? boolean nulls in objects become `json.null` instead of absent keys
 ---@return any value nil when the text is not JSON
 ---@return boolean|string more whether there may be JSON:API inside attributes; or what is wrong
 function json.decode(text, keep_null)
-  if text:sub(1, 3) == "\239\187\191" then text = text:sub(4) end -- a byte order mark
-  return decode(text, keep_null, array_mt, json.null)
+  return decode(without_mark(text), keep_null, array_mt, json.null)
+end
+
+--- As decode, piece by piece: for hosts that have others to serve.
+---@param text string
+---@param keep_null? boolean
+---@param pause fun() called between the pieces
+---@param bytes? integer of a piece, at least
+---@return any value nil when the text is not JSON
+---@return boolean|string more as of decode
+function json.decode_in_slices(text, keep_null, pause, bytes)
+  text = without_mark(text)
+  local state = slices(text, keep_null)
+  if not state then return decode(text, keep_null, array_mt, json.null) end
+  local object, list = {}, nil
+  while true do
+    local going, more = decode_slice(text, keep_null, array_mt, json.null, nil, state, object, list,
+      bytes or SLICE)
+    if going == nil then return nil, more end
+    if not going then return object, more end
+    list = more
+    pause()
+  end
 end
 
 -- lua-cjson 2.1.0 prints numbers with 14 digits and an empty table always as {}. What it would get

@@ -5,6 +5,8 @@
 --- attribute has the name of something else on the resource, it is kept under `attributes`.
 local json = require "reseller.json"
 
+local AT_ONCE = 64 -- resources, which take less than a millisecond
+
 local jsonapi = {}
 
 local flatten_values
@@ -95,8 +97,9 @@ end
 --- The primary data of a document, flattened and linked. The document is used up.
 ---@param document table
 ---@param is_flat? boolean there is no JSON:API inside its attributes
+---@param pause? fun() called now and then while a long list is flattened
 ---@return table|nil data a resource, or a list of them; nil if the document has no data
-function jsonapi.flatten(document, is_flat)
+function jsonapi.flatten(document, is_flat, pause)
   local data, included = document.data, document.included
   if type(data) ~= "table" then return data end
   local single = data.id ~= nil
@@ -112,8 +115,14 @@ function jsonapi.flatten(document, is_flat)
     local envelope = envelopes[i]
     resources[i] = flatten_resource(envelope, unlinked, is_flat)
     if type(envelope) == "table" then remember(index, envelope, resources[i]) end
+    if pause and i % AT_ONCE == 0 then pause() end
   end
-  for resource, relationships in pairs(unlinked) do link(resource, relationships, index) end
+  local linked = 0
+  for resource, relationships in pairs(unlinked) do
+    link(resource, relationships, index)
+    linked = linked + 1
+    if pause and linked % AT_ONCE == 0 then pause() end
+  end
   if single then return resources[1] end
   for i = 1, count do data[i] = resources[i] end
   return data

@@ -7,6 +7,8 @@ local jsonapi = require "reseller.jsonapi"
 local SHOWN_BODY, SHOWN_MESSAGE = 512, 1000 -- bytes
 local LOOKED_AT = 8192 -- of a body, to find the secrets in what is shown of it
 
+local LARGE = 256 * 1024 -- bytes; to decode more holds up whatever else the host has to serve
+
 local reply = {}
 
 local kinds = { [401] = "auth", [403] = "auth", [404] = "not_found", [429] = "limited" }
@@ -141,9 +143,9 @@ local function as_list(data)
   return { data }
 end
 
-local function unwrap(client, value, nested)
+local function unwrap(client, value, nested, pause)
   if value.data == nil then return nil end
-  if client.jsonapi_ then return jsonapi.flatten(value, not nested) end
+  if client.jsonapi_ then return jsonapi.flatten(value, not nested, pause) end
   return value.data
 end
 
@@ -173,8 +175,8 @@ function shapes.one(client, value, nested)
   return data
 end
 
-function shapes.many(client, value, nested)
-  local data = unwrap(client, value, nested)
+function shapes.many(client, value, nested, pause)
+  local data = unwrap(client, value, nested, pause)
   if data ~= nil and data ~= json.null and type(data) ~= "table" then return nil, "no list under `data`" end
   return as_list(data)
 end
@@ -194,10 +196,15 @@ function shapes.any(client, value, nested)
 end
 
 --- An empty body stands for an empty object where nothing is expected.
-local function decode(client, row, wire)
+local function decode(client, row, wire, pause)
   if wire.body == "" and (row.result == "nothing" or row.result == "any") then return {} end
   if wire.body == "" then return nil, "an empty body" end
-  local value, more = json.decode(wire.body, client.keep_null_)
+  local value, more
+  if pause then
+    value, more = json.decode_in_slices(wire.body, client.keep_null_, pause)
+  else
+    value, more = json.decode(wire.body, client.keep_null_)
+  end
   if value == nil then return nil, "no JSON: " .. more end
   if type(value) ~= "table" and row.result ~= "any" then return nil, "JSON, but no object" end
   return value, more
@@ -212,13 +219,14 @@ function reply.judge(client, row, wire)
   local status = wire.status
   if not status then return broken(client, row, wire) end
   if status < 200 or status >= 300 then return refused(client, row, wire) end
-  local value, more = decode(client, row, wire)
+  local pause = #wire.body > LARGE and client.host_.pause or nil
+  local value, more = decode(client, row, wire, pause)
   if value == nil then return unreadable(client, row, wire, more) end
   if type(value) == "table" and value.success ~= nil and value.success ~= true and not client.jsonapi_ then
     return failure(client, row, wire, "rejected", errors.text(wire.body, value) or "the server says no success")
   end
   local page = row.result == "many" and page_info(value) or nil
-  value, more = shapes[row.result](client, value, more)
+  value, more = shapes[row.result](client, value, more, pause)
   if value == nil then return unreadable(client, row, wire, more) end
   return value, new_meta(wire, client.keep_null_, page)
 end

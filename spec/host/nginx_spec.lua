@@ -50,6 +50,7 @@ describe("inside nginx", function()
   end)
 
   local function start(options)
+    for name, text in pairs(options.urls or {}) do options.server = options.server:gsub(name, text) end
     options.files = { ["page.lua"] = module:format(clients.ghostealth(box).base_url, clients.keys()[1]) }
     server = nginx.start(options)
     return server
@@ -197,6 +198,38 @@ describe("inside nginx", function()
       return sockets_to(pid, box.port) == 0
     end))
     assert.equal("good\n", (server:get "/call"))
+  end)
+
+  it("a large list comes whole, decoded while others are served", function()
+    start { server = CALL .. [[ location = /list { content_by_lua_block {
+      local reseller = require "reseller"
+      local ap = reseller.activeplatform { base_url = "URL", api_token = "TOKEN", reseller_id = 1 }
+      local host, pauses = require "reseller.host.nginx", 0
+      local pause = host.pause
+      function host.pause() pauses = pauses + 1 pause() end
+      local list, meta = assert(ap:list_child_subscriptions { page = { size = 2000 } })
+      ngx.say(pauses > 5, " ", #list, " ", list[1].id, " ", list[#list].name, " ", list[#list].plan.id, " ", meta.page.last) } } ]],
+      urls = { URL = box.url, TOKEN = require("reseller.core").platforms().activeplatform.sandbox_credential } }
+    local ap = clients.activeplatform(box)
+    local list, meta = assert(ap:list_child_subscriptions { page = { size = 2000 } })
+    assert.is_true(#list > 1000)
+    assert.equal(("true %d %s %s %s %d\n"):format(#list, list[1].id, list[#list].name, list[#list].plan.id, meta.page.last),
+      (server:get "/list"))
+  end)
+
+  it("a pause lets other requests go on", function()
+    start { server = [[
+      location = /pause { content_by_lua_block {
+        local host, page, pauses = require "reseller.host.nginx", require "page", 0
+        while not page.flag and pauses < 5000 do
+          pauses = pauses + 1
+          host.pause()
+        end
+        ngx.say(page.flag and "served meanwhile" or "held up") } }
+      location = /flag { content_by_lua_block { require("page").flag = true ngx.say "flagged" } } ]] }
+    local reply = server:send "/pause"
+    assert.equal("flagged\n", (server:get "/flag"))
+    assert.equal("served meanwhile\n", (reply()))
   end)
 
   it("threads and descriptors stay as few, also without a cache of code", function()

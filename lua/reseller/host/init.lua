@@ -42,6 +42,12 @@ function host.auto.refusal(effect)
   return current.refusal and current.refusal(effect)
 end
 
+--- Lets others go on, where there are any.
+function host.auto.pause()
+  local pause = host.current().pause
+  if pause then pause() end
+end
+
 --- Runs a function to its end, also when what asks for it is gone first.
 ---@param fn function
 ---@return boolean? begun

@@ -159,6 +159,12 @@ function nginx.sleep(seconds)
   return host.sleep(seconds)
 end
 
+--- Lets other requests go on. A sleep of 0 would not: nginx runs timers that are due before it looks at its sockets,
+--- also those that such a timer has set.
+function nginx.pause()
+  if waits[get_phase()] and core.can_yield() then ngx.sleep(0.001) end
+end
+
 --- Starts a function as a task. Where there are no light threads it has ended when this returns.
 ---@param fn function
 ---@return table task

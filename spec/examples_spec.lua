@@ -131,7 +131,7 @@ if script.is_main_run then
       for _ = 1, 2 do
         local output, status = quickstart()
         assert.equal(0, status, output)
-        assert.truthy(output:find("$ reseller list --where status=ACTIVE --limit 5\n", 1, true), output)
+        assert.truthy(output:find("$ reseller list --where status=ACTIVE --limit 5 --table\n", 1, true), output)
         assert.truthy(output:find "cancel_subscription +done\n")
         assert.truthy(output:find "\n  4 charges +306%.40 USD\n")
         assert.truthy(output:find("reseller sandbox --port 8080\n", 1, true))

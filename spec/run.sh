@@ -10,7 +10,7 @@ need gcc make cmake pkg-config lua5.4 liblua5.4-dev luajit2 libluajit2-5.1-dev l
   lua-sql-sqlite3 lua-sql-postgres postgresql strace \
   nginx-light libnginx-mod-http-lua lua-nginx-redis redis-server lua-luv \
   lua-argparse lua-filesystem lua-term lua-readline dpkg-dev file groff-base \
-  curl procps bsdutils zsh fish || exit 1
+  ca-certificates curl procps bsdutils zsh fish || exit 1
 
 passed=0
 failed=0

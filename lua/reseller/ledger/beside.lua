@@ -17,6 +17,7 @@ local SERVICE = [[
 ]]
 
 ---@class reseller.ledger.Beside
+---@field begin string[] the statements that begin a transaction
 local Beside = { __name = "reseller.ledger.beside" }
 Beside.__index = Beside
 
@@ -30,7 +31,9 @@ function Beside:ask_(...) return pass(self.ask_function_(self.worker_, ...)) end
 --- Connects, unless it is.
 function Beside:connect()
   if not self.worker_ then
-    self.worker_ = core.worker(package.path, package.cpath, SERVICE)
+    local ok, worker = pcall(core.worker, package.path, package.cpath, SERVICE)
+    if not ok then error({ fault = worker }, 0) end
+    self.worker_ = worker
     self:ask_("new", self.where_, self.busy_)
   end
   self:ask_ "connect"
@@ -53,6 +56,5 @@ end
 ---@param ask fun(worker: userdata, ...): boolean, any has a worker do something
 ---@return reseller.ledger.Beside
 return function(like, where, busy, ask)
-  return setmetatable({ where_ = where, busy_ = busy, ask_function_ = ask, begin = like.begin, keeps = like.keeps },
-    Beside)
+  return setmetatable({ where_ = where, busy_ = busy, ask_function_ = ask, begin = like.begin }, Beside)
 end

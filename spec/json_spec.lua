@@ -157,6 +157,11 @@ describe("json.encode", function()
     end)
   end
 
+  it("gives a value alone, or nil and why", function()
+    assert.equal(1, select("#", json.decode '{"\\u0061ttributes":[{"data":1}]}'))
+    assert.equal(2, select("#", json.decode "{"))
+  end)
+
   describe("in slices", function()
     local texts = { "{}", "[]", "null", "", "{", '{"a"', '{"a":', '{"a":[', "{a:1}", '{"a":1}', '{"data":[1,2,3],"x":null}',
       '{"data":[]}', '{"data":[{"attributes":{"q":{"data":1}}}]}', '{"attributes":[{"data":2}],"data":1}', '{"a":[1,2', '{"a":[1,2]',
@@ -168,9 +173,9 @@ describe("json.encode", function()
     for _, text in ipairs(texts) do
       it("is what it is at once: " .. text:sub(1, 40), function()
         for _, keep_null in ipairs { false, true } do
-          local value, more = json.decode(text, keep_null)
+          local value, more = json.document(text, keep_null)
           for _, bytes in ipairs { 1, 7, 1e9 } do
-            local sliced, sliced_more = json.decode_in_slices(text, keep_null, function() end, bytes)
+            local sliced, sliced_more = json.document(text, keep_null, function() end, bytes)
             assert.same(value, sliced)
             assert.equal(more, sliced_more)
             assert.equal(getmetatable(value), getmetatable(sliced))
@@ -183,10 +188,10 @@ describe("json.encode", function()
       local pauses = 0
       local function pause()
         pauses = pauses + 1
-        assert.same({ b = { "\n" } }, json.decode_in_slices('{"b":["\\n"]}', false, function() end, 1))
+        assert.same({ b = { "\n" } }, json.document('{"b":["\\n"]}', false, function() end, 1))
         collectgarbage()
       end
-      local value = json.decode_in_slices('{"a":[{"x":"\\u00e9"},2,3],"b":1,"c":"y"}', false, pause, 1)
+      local value = json.document('{"a":[{"x":"\\u00e9"},2,3],"b":1,"c":"y"}', false, pause, 1)
       assert.same({ a = { { x = "é" }, 2, 3 }, b = 1, c = "y" }, value)
       assert.is_true(pauses >= 4)
     end)

@@ -2,7 +2,7 @@ local json = require "reseller.json"
 local jsonapi = require "reseller.jsonapi"
 
 local function flatten(text)
-  local value, nested = json.decode(text)
+  local value, nested = json.document(text)
   return jsonapi.flatten(assert(value, nested), not nested)
 end
 
@@ -71,8 +71,8 @@ describe("jsonapi.flatten", function()
   it("sees what is nested however its key is written", function()
     local one = flatten [[{"data":{"id":"1","type":"a","\u0061ttributes":{"n":[{"m":{"d\u0061ta":{"id":"2","type":"b","attributes":{"x":1}}}}]}}}]]
     assert.same({ x = 1, id = "2", type = "b" }, one.n[1].m)
-    assert.is_false((select(2, json.decode '{"data":{"attributes":{"x":{"y":1}},"relationships":{"b":{"data":{}}}}}')))
-    assert.is_true((select(2, json.decode '{"data":{"attributes":{"x":{"data":1}}}}')))
+    assert.is_false((select(2, json.document '{"data":{"attributes":{"x":{"y":1}},"relationships":{"b":{"data":{}}}}}')))
+    assert.is_true((select(2, json.document '{"data":{"attributes":{"x":{"data":1}}}}')))
   end)
 
   it("links what is nested in attributes too", function()

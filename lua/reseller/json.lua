@@ -41,35 +41,42 @@ local function without_mark(text)
   return text
 end
 
+local function result(value, more)
+  if value == nil then return nil, more end
+  return value
+end
+
 --- Decodes a JSON text (RFC 8259, strictly).
 ---@param text string
 ---@param keep_null? boolean nulls in objects become `json.null` instead of absent keys
 ---@return any value nil when the text is not JSON
----@return boolean|string more whether there may be JSON:API inside attributes; or what is wrong
-function json.decode(text, keep_null)
-  return decode(without_mark(text), keep_null, array_mt, json.null)
-end
+---@return string? why
+function json.decode(text, keep_null) return result(decode(without_mark(text), keep_null, array_mt, json.null)) end
 
---- As decode, piece by piece: for hosts that have others to serve.
----@param text string
----@param keep_null? boolean
----@param pause fun() called between the pieces
----@param bytes? integer of a piece, at least
----@return any value nil when the text is not JSON
----@return boolean|string more as of decode
-function json.decode_in_slices(text, keep_null, pause, bytes)
-  text = without_mark(text)
+local function decode_in_slices(text, keep_null, pause, bytes)
   local state = slices(text, keep_null)
   if not state then return decode(text, keep_null, array_mt, json.null) end
   local object, list = {}, nil
   while true do
-    local going, more = decode_slice(text, keep_null, array_mt, json.null, nil, state, object, list,
-      bytes or SLICE)
+    local going, more = decode_slice(text, keep_null, array_mt, json.null, nil, state, object, list, bytes)
     if going == nil then return nil, more end
     if not going then return object, more end
     list = more
     pause()
   end
+end
+
+--- Decodes the text of a reply, and tells what may be inside it.
+---@param text string
+---@param keep_null? boolean
+---@param pause? fun() called between pieces of the text, for hosts that have others to serve
+---@param bytes? integer of a piece
+---@return any value nil when the text is not JSON
+---@return boolean|string more whether there may be JSON:API inside attributes; or what is wrong
+function json.document(text, keep_null, pause, bytes)
+  text = without_mark(text)
+  if pause then return decode_in_slices(text, keep_null, pause, bytes or SLICE) end
+  return decode(text, keep_null, array_mt, json.null)
 end
 
 -- lua-cjson 2.1.0 prints numbers with 14 digits and an empty table always as {}. What it would get

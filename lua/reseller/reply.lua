@@ -199,12 +199,7 @@ end
 local function decode(client, row, wire, pause)
   if wire.body == "" and (row.result == "nothing" or row.result == "any") then return {} end
   if wire.body == "" then return nil, "an empty body" end
-  local value, more
-  if pause then
-    value, more = json.decode_in_slices(wire.body, client.keep_null_, pause)
-  else
-    value, more = json.decode(wire.body, client.keep_null_)
-  end
+  local value, more = json.document(wire.body, client.keep_null_, pause)
   if value == nil then return nil, "no JSON: " .. more end
   if type(value) ~= "table" and row.result ~= "any" then return nil, "JSON, but no object" end
   return value, more

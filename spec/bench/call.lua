@@ -65,7 +65,7 @@ local function measure(case)
 end
 
 local function flatten(body)
-  return jsonapi.flatten(json.decode(body))
+  return jsonapi.flatten((json.decode(body)))
 end
 
 --- What the parts of a page cost. jsonapi.flatten uses its document up, so it is timed with json.decode, the

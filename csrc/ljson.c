@@ -279,7 +279,7 @@ int rs_lua_slices(lua_State *L) {
 static const char *turn(slices *z, const char *p) {
   bool more;
   p = next(&z->s, p, '}', &more);
-  z->at = more ? MEMBERS : END;
+  if (p != NULL) z->at = more ? MEMBERS : END;
   return p;
 }
 

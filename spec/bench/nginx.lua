@@ -1,11 +1,12 @@
 --- What a call costs inside nginx, against a cosocket client that does the same (lua-resty-http if LUA_PATH has it
 --- for LuaJIT, else a minimal one) and against a captured subrequest to proxy_pass. Medians of paired ratios.
---- The worker keeps to one processor, as with `worker_cpu_affinity auto`, and so does its helper thread.
----     lua5.4 spec/bench/nginx.lua [rounds] [seconds] [main: text for nginx.conf instead of that line]
+--- Given "worker_cpu_affinity auto;", the worker and its helper thread share a processor: one call at a time then
+--- costs less CPU, many at a time take longer.
+---     lua5.4 spec/bench/nginx.lua [rounds] [seconds] [main: text for nginx.conf]
 local measure = require "spec.bench.nginx.measure"
 local nginx = require "spec.support.nginx"
 
-local rounds, seconds, main = tonumber(arg[1] or 8), tonumber(arg[2] or 1), arg[3] or "worker_cpu_affinity auto;"
+local rounds, seconds, main = tonumber(arg[1] or 8), tonumber(arg[2] or 1), arg[3] or ""
 
 local module = [[
   local cjson = require "cjson"

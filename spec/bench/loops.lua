@@ -1,39 +1,13 @@
 --- Whether a ticker of 10 ms keeps its beat in cqueues and in luv while 64 calls are in flight all the time.
 ---     loops.lua [rounds]
-local cqueues = require "cqueues"
-local uv = require "luv"
-
 local core = require "reseller.core"
+local loops = require "spec.support.loops"
 local measure = require "spec.bench.nginx.measure"
-local on_luv = require "reseller.host.luv"
 local reseller = require "reseller"
 
 local rounds = tonumber(arg[1] or 8)
 local CALLS, TICKS, BEAT = 64, 100, 0.01
 local LATENCY_MS = 250
-
---- Waits in a coroutine of luv.
-local function sleep_in_luv(seconds)
-  local thread, timer = coroutine.running(), uv.new_timer()
-  timer:start(math.max(0, math.floor(seconds * 1000 + 0.5)), 0, function()
-    timer:close()
-    assert(coroutine.resume(thread))
-  end)
-  coroutine.yield()
-end
-
---- How each loop runs functions side by side until all have ended, and how one of them waits.
-local loops = {
-  { name = "cqueues", sleep = cqueues.sleep, run = function(functions)
-    local controller = cqueues.new()
-    for _, fn in ipairs(functions) do controller:wrap(fn) end
-    assert(controller:loop())
-  end },
-  { name = "luv", sleep = sleep_in_luv, run = function(functions)
-    for _, fn in ipairs(functions) do on_luv.spawn(fn) end
-    uv.run()
-  end },
-}
 
 local port, stop = measure.serve(LATENCY_MS)
 local gs = reseller.ghostealth { api_key = "GHO-benchbench-STEA-benchbench-LTH", limit = false, retries = 0,

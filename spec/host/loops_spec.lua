@@ -1,39 +1,11 @@
 local reseller = require "reseller"
 local core = require "reseller.core"
-local cqueues = require "cqueues"
 local clients = require "spec.support.clients"
+local loops = require "spec.support.loops"
 local sandbox = require "spec.support.sandbox"
-local uv = require "luv"
 
-local on_cqueues, on_luv = require "reseller.host.cqueues", require "reseller.host.luv"
-
---- How each loop runs functions side by side until all have ended, and how one of them waits.
-local loops = {
-  cqueues = {
-    host = on_cqueues, sleep = cqueues.sleep,
-    run = function(functions)
-      local controller = cqueues.new()
-      for _, fn in ipairs(functions) do controller:wrap(fn) end
-      assert(controller:loop())
-    end,
-  },
-  luv = {
-    host = on_luv,
-    sleep = function(seconds)
-      local thread, timer = coroutine.running(), uv.new_timer()
-      timer:start(math.ceil(seconds * 1000), 0, function() assert(coroutine.resume(thread)) end)
-      coroutine.yield()
-      timer:close()
-    end,
-    run = function(functions)
-      for _, fn in ipairs(functions) do on_luv.spawn(fn) end
-      uv.run()
-    end,
-  },
-}
-
-for name, loop in pairs(loops) do
-  describe("a call in " .. name, function()
+for _, loop in ipairs(loops) do
+  describe("a call in " .. loop.name, function()
     local box, gs
     before_each(function()
       box = sandbox.shared()

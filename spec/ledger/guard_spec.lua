@@ -5,25 +5,14 @@ local ledgers = require "spec.support.ledgers"
 local sandbox = require "spec.support.sandbox"
 
 describe("a spend with a ledger", function()
-  local box, machine, path, ledger, gs
-
-  local function client(options)
-    local all = { ledger = ledger, host = machine.host }
-    for name, value in pairs(options or {}) do all[name] = value end
-    return clients.ghostealth(box, all)
-  end
+  local box, machine, path, ledger, gs, client
 
   local function executed(endpoint) return ledgers.count(box, endpoint, true) end
   local function asked(endpoint) return ledgers.count(box, endpoint) end
   local function bought() return ledgers.buy(box) end
   local function entry(filter) return ledgers.last(ledger, filter) end
 
-  before_each(function()
-    box = sandbox.shared()
-    machine, path = ledgers.machine(), ledgers.path()
-    ledger = machine.open(path)
-    gs = client()
-  end)
+  before_each(function() box, machine, path, ledger, gs, client = ledgers.stage() end)
   after_each(function()
     ledger:close()
     ledgers.clean()

@@ -1,26 +1,13 @@
-local clients = require "spec.support.clients"
 local ledgers = require "spec.support.ledgers"
-local sandbox = require "spec.support.sandbox"
 
 describe("a spend that the ledger cannot record", function()
-  local box, machine, path, ledger, gs
-
-  local function client(options)
-    local all = { ledger = ledger, host = machine.host }
-    for name, value in pairs(options or {}) do all[name] = value end
-    return clients.ghostealth(box, all)
-  end
+  local box, machine, path, ledger, gs, client
 
   local function executed(endpoint) return ledgers.count(box, endpoint, true) end
   local function bought() return ledgers.buy(box) end
   local function entry(filter) return ledgers.last(ledger, filter) end
 
-  before_each(function()
-    box = sandbox.shared()
-    machine, path = ledgers.machine(), ledgers.path()
-    ledger = machine.open(path)
-    gs = client()
-  end)
+  before_each(function() box, machine, path, ledger, gs, client = ledgers.stage() end)
   after_each(function()
     ledger:close()
     ledgers.clean()
@@ -61,7 +48,7 @@ describe("a spend that the ledger cannot record", function()
     local other = machine.open(path)
     ledger:close()
     ledger = machine.open(path, nil, { busy = 0.05 })
-    gs = client()
+    gs = client { ledger = ledger }
     other.store_:transaction(function()
       assert.truthy(refuse(id, 0):find("database is locked", 1, true))
     end)

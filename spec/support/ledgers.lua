@@ -3,6 +3,7 @@ local core = require "reseller.core"
 local reseller = require "reseller"
 
 local clients = require "spec.support.clients"
+local sandbox = require "spec.support.sandbox"
 
 local ledgers = {}
 
@@ -49,6 +50,24 @@ function ledgers.machine()
   end
 
   return machine
+end
+
+--- What most specs of the ledger start from: the shared sandbox, a machine with a ledger on it, and a client with both.
+---@return spec.Sandbox box
+---@return table machine
+---@return string path
+---@return reseller.Ledger ledger
+---@return reseller.Client gs
+---@return fun(options?: table): reseller.Client client makes more of them
+function ledgers.stage()
+  local box, machine, path = sandbox.shared(), ledgers.machine(), ledgers.path()
+  local ledger = machine.open(path)
+  local function client(options)
+    local all = { ledger = ledger, host = machine.host }
+    for name, value in pairs(options or {}) do all[name] = value end
+    return clients.ghostealth(box, all)
+  end
+  return box, machine, path, ledger, client(), client
 end
 
 --- How many requests of an endpoint, or of any, came to a sandbox, or were carried out.
